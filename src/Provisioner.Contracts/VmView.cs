@@ -1,0 +1,38 @@
+namespace Provisioner.Contracts;
+
+/// <summary>A VM as its owner sees it.</summary>
+public sealed record VmView
+{
+    /// <summary>Id of the VM, name of the runner, and a label of it.</summary>
+    public required string Id { get; init; }
+
+    public required VmPhase Phase { get; init; }
+
+    /// <summary>Why the VM is in this phase, in words.</summary>
+    public required string Reason { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary><c>owner/name</c>.</summary>
+    public required string Repository { get; init; }
+
+    /// <summary>All labels of the runner; the first is the id.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    /// <summary>Name of the host that runs it.</summary>
+    public required string Host { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the server will remove the VM at the latest.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>GitHub's id of the registration, once there is one.</summary>
+    public long? RunnerId { get; init; }
+
+    /// <summary>True while a registration may exist at GitHub that the server has not removed yet.</summary>
+    public bool RegistrationHeld { get; init; }
+
+    /// <summary>Set when the VM did not become, or did not stay, a working runner.</summary>
+    public VmFailure? Failure { get; init; }
+}

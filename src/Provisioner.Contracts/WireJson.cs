@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace Provisioner.Contracts;
+
+/// <summary>Generated JSON of everything that travels: camel case, unknown fields refused in requests by the server, ignored by clients.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CreateVm))]
+[JsonSerializable(typeof(VmView))]
+[JsonSerializable(typeof(VmView[]))]
+[JsonSerializable(typeof(VmEvent))]
+[JsonSerializable(typeof(ImageView[]))]
+[JsonSerializable(typeof(ProblemView))]
+public sealed partial class WireJson : JsonSerializerContext;

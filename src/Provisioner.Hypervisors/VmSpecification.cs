@@ -1,0 +1,24 @@
+namespace Provisioner.Hypervisors;
+
+/// <summary>Everything about a machine that is known before it boots. Nothing in it is secret.</summary>
+public sealed record VmSpecification
+{
+    public required VmId Id { get; init; }
+
+    public required BaseImage Image { get; init; }
+
+    /// <summary>Number of virtual CPUs; the image's own number when absent.</summary>
+    public int? Cpus { get; init; }
+
+    /// <summary>Memory in MiB; the image's own size when absent.</summary>
+    public int? MemoryMegabytes { get; init; }
+
+    /// <summary>The runner's label, readable in the guest as <c>label</c>.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The repository's owner, readable in the guest as <c>owner</c>.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The repository's name without its owner, readable in the guest as <c>repo</c>.</summary>
+    public required string Repository { get; init; }
+}
