@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Provisioner.GitHub;
+
+/// <summary>
+/// A GitHub App: its key signs a short proof of identity, which buys a token for the one repository, with the one permission
+/// that managing runners takes. The token lasts an hour and is kept until shortly before that.
+/// </summary>
+public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints endpoints, TimeProvider time, ILogger<AppCredential> logger)
+    : GitHubCredential
+{
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(5);
+
+    private readonly GitHubRest rest = new(http, endpoints, time, logger);
+    private readonly ConcurrentDictionary<string, CachedToken> tokens = new(StringComparer.OrdinalIgnoreCase);
+
+    public override async ValueTask<string> GetTokenAsync(RepositoryName repo, CancellationToken cancellationToken)
+    {
+        var cached = tokens.GetOrAdd(repo.ToString(), _ => new CachedToken());
+        if (cached.UsableAt(time.GetUtcNow()) is { } usable)
+        {
+            return usable;
+        }
+        // A hundred VMs of one repository that start together need one token, not a hundred.
+        await cached.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (cached.UsableAt(time.GetUtcNow()) is { } fresh)
+            {
+                return fresh;
+            }
+            cached.Token = await MintAsync(repo, cancellationToken);
+            return cached.Token.Token;
+        }
+        finally
+        {
+            cached.Gate.Release();
+        }
+    }
+
+    public override string ToString() => key.ToString();
+
+    internal override bool Forget(RepositoryName repo)
+    {
+        if (tokens.TryGetValue(repo.ToString(), out var cached))
+        {
+            cached.Token = null;
+        }
+        return true;
+    }
+
+    // GitHub counts per installation, and an owner has one installation of an App.
+    internal override string BudgetOf(RepositoryName repo) => repo.Owner.ToLowerInvariant();
+
+    private async Task<WireInstallationToken> MintAsync(RepositoryName repo, CancellationToken cancellationToken)
+    {
+        var installation = (await CallAsync(HttpMethod.Get, $"repos/{repo}/installation", null, repo, cancellationToken))
+            .Read(GitHubJson.Default.WireInstallation);
+        var request = new WireTokenRequest([repo.Name], new WirePermissions("write"));
+        var reply = await CallAsync(
+            HttpMethod.Post,
+            $"app/installations/{installation.Id}/access_tokens",
+            JsonSerializer.SerializeToUtf8Bytes(request, GitHubJson.Default.WireTokenRequest),
+            repo,
+            cancellationToken);
+        return reply.Read(GitHubJson.Default.WireInstallationToken);
+    }
+
+    private async Task<RestReply> CallAsync(
+        HttpMethod method, string path, byte[]? body, RepositoryName repo, CancellationToken cancellationToken)
+    {
+        // A token minted by a call whose answer was lost just expires, so minting may be repeated.
+        var call = new RestCall(method, path) { Body = body, MayRepeat = true, Budget = $"app:{key.Issuer}" };
+        var reply = await rest.SendAsync(call, key.CreateJwt(time.GetUtcNow()), cancellationToken);
+        return reply.Status switch
+        {
+            HttpStatusCode.OK or HttpStatusCode.Created => reply,
+            _ => throw AppRefusal.From(reply, repo, key.Issuer),
+        };
+    }
+
+    private sealed class CachedToken
+    {
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public WireInstallationToken? Token { get; set; }
+
+        public string? UsableAt(DateTimeOffset now) => Token is { } token && now < token.ExpiresAt - RenewBefore ? token.Token : null;
+    }
+}

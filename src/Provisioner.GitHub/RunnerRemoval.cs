@@ -1,0 +1,9 @@
+namespace Provisioner.GitHub;
+
+/// <summary>What removing a runner came to. A busy runner stays: ask again when its job has ended.</summary>
+public enum RunnerRemoval
+{
+    Removed,
+    AlreadyGone,
+    Busy,
+}
