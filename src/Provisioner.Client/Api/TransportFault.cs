@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+
+namespace Provisioner.Client.Api;
+
+/// <summary>Says in words why no answer came.</summary>
+internal static class TransportFault
+{
+    public static ClientException Explain(HttpRequestException error, Uri server)
+    {
+        var socket = Inner<SocketException>(error)?.SocketErrorCode;
+        var (cause, remedy) = (error.HttpRequestError, socket) switch
+        {
+            (HttpRequestError.NameResolutionError, _) =>
+                ($"The name '{server.Host}' is not known to the DNS here.", "Check the server's address, and that this machine may resolve it."),
+            (_, SocketError.ConnectionRefused) =>
+                ($"Nothing listens at {server.Authority}: the connection was refused.", "Check address and port, and that virtualbox-server runs there (systemctl status virtualbox-server)."),
+            (_, SocketError.HostUnreachable or SocketError.NetworkUnreachable) =>
+                ($"There is no route to {server.Authority}.", "The machine that runs this step must be in a network from which the server can be reached."),
+            (HttpRequestError.SecureConnectionError, _) =>
+                ($"{server.Authority} answers, but not with TLS 1.2 or newer ({error.InnerException?.Message ?? error.Message}).", "Check the port, and that nothing in between breaks TLS."),
+            (HttpRequestError.ConnectionError, _) =>
+                ($"No connection to {server.Authority} ({error.InnerException?.Message ?? error.Message}).", "Check address, port and firewall."),
+            _ => ($"The connection to {server.Authority} broke ({error.Message}).", "See the server's log; a proxy or firewall in between may cut it."),
+        };
+        return new ClientException(ExitCode.Unreachable, "Server not reachable", cause, remedy)
+        {
+            Transient = error.HttpRequestError != HttpRequestError.SecureConnectionError,
+        };
+    }
+
+    public static ClientException Silent(Uri server, TimeSpan patience) =>
+        new(ExitCode.Unreachable, "Server not reachable", $"{server.Authority} gave no answer within {patience.TotalSeconds:0} s.",
+            "Check address, port and firewall (one that drops packets looks like this), and the server's health (/healthz).")
+        {
+            Transient = true,
+        };
+
+    private static T? Inner<T>(Exception error)
+        where T : Exception
+    {
+        for (var inner = error.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}

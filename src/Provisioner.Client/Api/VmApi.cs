@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Provisioner.Contracts;
+
+namespace Provisioner.Client.Api;
+
+/// <summary>The server's API, one method a call. Each call has its own patience and throws <see cref="ClientException"/> only.</summary>
+internal sealed class VmApi(ServerConnection connection, TimeProvider time) : IDisposable
+{
+    private const string Vms = "/v1/vms";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly CertificateCheck _check = new(connection.Address, connection.Trust, time);
+    private HttpClient? _http;
+
+    /// <summary>True in the second place if the VM was there before.</summary>
+    public async Task<(VmView Vm, bool Existed)> CreateAsync(CreateVm vm, string idempotencyKey, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Vms) { Content = JsonContent.Create(vm, WireJson.Default.CreateVm) };
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        using var response = await SendAsync(request, cancellation);
+        return (await ReadAsync(response, WireJson.Default.VmView, cancellation), response.StatusCode == HttpStatusCode.OK);
+    }
+
+    public Task<VmView[]> ListAsync(CancellationToken cancellation) => GetAsync(Vms, WireJson.Default.VmViewArray, cancellation);
+
+    public Task<ImageView[]> ImagesAsync(CancellationToken cancellation) => GetAsync("/v1/images", WireJson.Default.ImageViewArray, cancellation);
+
+    public Task<VmView> ShowAsync(string id, CancellationToken cancellation) => GetAsync(PathOf(id), WireJson.Default.VmView, cancellation);
+
+    /// <summary>The VM as it was when its end was noted; null if there was none.</summary>
+    public async Task<VmView?> DeleteAsync(string id, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, PathOf(id));
+        try
+        {
+            using var response = await SendAsync(request, cancellation);
+            return response.StatusCode == HttpStatusCode.NoContent ? null : await ReadAsync(response, WireJson.Default.VmView, cancellation);
+        }
+        catch (ClientException error) when (error.ExitCode == ExitCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens the stream of a VM's changes, beginning after the event named; from the first one when null.</summary>
+    public async Task<HttpResponseMessage> OpenEventsAsync(string id, string? lastEventId, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{PathOf(id)}/events");
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        request.Headers.Add("Last-Event-ID", lastEventId ?? "0");
+        return await SendAsync(request, cancellation);
+    }
+
+    public ClientException Explain(HttpRequestException error) => _check.Rejection ?? TransportFault.Explain(error, connection.Address);
+
+    public void Dispose() => _http?.Dispose();
+
+    private static string PathOf(string id) => $"{Vms}/{Uri.EscapeDataString(id)}";
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = await SendAsync(request, cancellation);
+        return await ReadAsync(response, type, cancellation);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        HttpResponseMessage? response = null;
+        try
+        {
+            _http ??= connection.Open(_check);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            throw await ProblemFault.ExplainAsync(response, either.Token);
+        }
+        catch (HttpRequestException error)
+        {
+            throw Explain(error);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw TransportFault.Silent(connection.Address, Patience);
+        }
+        finally
+        {
+            if (response is { IsSuccessStatusCode: false })
+            {
+                response.Dispose();
+            }
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(type, either.Token) ?? throw new JsonException("null");
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new ClientException(ExitCode.Failure, "Not understood", $"{connection.Address.Authority} answered something that is not of this API.",
+                "Check that the address is that of a virtualbox-server, of the same major version as this client.");
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw TransportFault.Explain(error as HttpRequestException ?? new HttpRequestException(error.Message, error), connection.Address);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw TransportFault.Silent(connection.Address, Patience);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Provisioner.Contracts;
+
+namespace Provisioner.Client.Api;
+
+/// <summary>
+/// The changes of one VM, each once and in order, until it is gone. A connection that breaks is made again for as long as the
+/// caller has patience (its token), and goes on after the last event that came.
+/// </summary>
+internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> notice)
+{
+    // The server sends a comment every 15 s.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    private string? _lastEventId;
+    private TimeSpan _pause = FirstPause;
+    private bool _gone;
+
+    public async IAsyncEnumerable<VmEvent> FollowAsync(string id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (!_gone)
+        {
+            await foreach (var change in ConnectAsync(id, cancellation))
+            {
+                yield return change;
+            }
+
+            if (!_gone)
+            {
+                await Task.Delay(_pause, time, cancellation);
+                _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    /// <summary>One connection, until it ends or breaks; only what no further connection could mend is thrown.</summary>
+    private async IAsyncEnumerable<VmEvent> ConnectAsync(string id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var response = await TryOpenAsync(id, cancellation);
+        if (response is null)
+        {
+            yield break;
+        }
+
+        await using var body = new HeartbeatStream(await response.Content.ReadAsStreamAsync(cancellation), LongestSilence, time);
+        await using var items = SseParser.Create(body, Parse).EnumerateAsync(cancellation).GetAsyncEnumerator(cancellation);
+        while (await TryMoveAsync(items))
+        {
+            if (items.Current.Data is { } change)
+            {
+                _lastEventId = items.Current.EventId ?? $"{change.Sequence}";
+                _pause = FirstPause;
+                _gone = change.Phase == VmPhase.Gone;
+                yield return change;
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage?> TryOpenAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return await api.OpenEventsAsync(id, _lastEventId, cancellation);
+        }
+        catch (ClientException error) when (error.Transient)
+        {
+            notice($"{error.Cause} Trying again.");
+            return null;
+        }
+    }
+
+    private async Task<bool> TryMoveAsync(IAsyncEnumerator<SseItem<VmEvent?>> items)
+    {
+        try
+        {
+            return await items.MoveNextAsync();
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            notice($"The event stream broke ({error.Message}). Connecting again.");
+            return false;
+        }
+    }
+
+    // An event of a kind that a newer server may send is passed over; one that cannot be read is an error worth hearing.
+    private static VmEvent? Parse(string kind, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return kind == "vm" ? JsonSerializer.Deserialize(data, WireJson.Default.VmEvent) : null;
+        }
+        catch (JsonException)
+        {
+            throw new ClientException(ExitCode.Failure, "Not understood", "The server sent an event that this client cannot read.",
+                "Use a client of the same major version as the server.");
+        }
+    }
+}

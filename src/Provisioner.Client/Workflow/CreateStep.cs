@@ -1,0 +1,54 @@
+using Provisioner.Client.Api;
+using Provisioner.Client.Text;
+using Provisioner.Contracts;
+
+namespace Provisioner.Client.Workflow;
+
+/// <summary>Asks for a VM, waits until its runner is online, and tells the next job its label.</summary>
+internal sealed class CreateStep(StepRequest request, WorkflowLog log, StepFiles files, TimeProvider time)
+{
+    private readonly List<(VmEvent Change, TimeSpan At)> _changes = [];
+
+    public async Task RunAsync(CancellationToken interrupted)
+    {
+        // Saved first: if this program is killed at any moment from here on, the post step knows what to take away.
+        files.State(StepState.VmId, request.Id);
+        log.Line($"Asking {request.Connection} for VM {request.Id} from image {request.Vm.Image}");
+        using var api = new VmApi(request.Connection, time);
+        var creation = new VmCreation(api, time, log.Line);
+        var vm = await creation.RequestAsync(request.Vm, request.IdempotencyKey, interrupted);
+        log.Group("VM", Facts(vm));
+        try
+        {
+            await creation.WaitAsync(vm.Id, request.Timeout, Report, interrupted);
+        }
+        catch (ClientException error)
+        {
+            files.Summary(StepSummary.Of(vm, error.Title, _changes));
+            throw;
+        }
+
+        files.Output("label", vm.Labels is [var label, ..] ? label : vm.Id);
+        files.Output("vm-id", vm.Id);
+        files.Output("runner-name", vm.Id);
+        files.State(StepState.Ready, "true");
+        files.Summary(StepSummary.Of(vm, $"online after {log.Elapsed.TotalSeconds:0.0} s", _changes));
+        log.Line($"The runner is online. Let the next job say: runs-on: {vm.Id}");
+    }
+
+    private void Report(VmEvent change)
+    {
+        _changes.Add((change, log.Elapsed));
+        log.Change(PhaseName.Of(change.Phase), change.Message);
+    }
+
+    private static IEnumerable<string> Facts(VmView vm) =>
+    [
+        $"id          {vm.Id}",
+        $"image       {vm.Image}",
+        $"host        {vm.Host}",
+        $"repository  {vm.Repository}",
+        $"labels      {string.Join(", ", vm.Labels)}",
+        $"expires     {vm.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+    ];
+}

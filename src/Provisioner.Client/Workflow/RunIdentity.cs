@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text;
+using Provisioner.Client.Text;
+
+namespace Provisioner.Client.Workflow;
+
+/// <summary>
+/// Names a VM by the workflow run that asks for it. Known before the VM exists, so that it can be deleted by a job that got no
+/// outputs because the creating one was cancelled. The job is not part of it: another job deletes than creates.
+/// </summary>
+internal sealed record RunIdentity(string ServerUrl, string Repository, string RunId, string Attempt)
+{
+    private const int LongestName = 16;
+
+    public static RunIdentity? From(IReadOnlyDictionary<string, string> environment) =>
+        environment.GetValueOrDefault("GITHUB_REPOSITORY") is { Length: > 0 } repository && environment.GetValueOrDefault("GITHUB_RUN_ID") is { Length: > 0 } run
+            ? new RunIdentity(
+                environment.GetValueOrDefault("GITHUB_SERVER_URL") ?? "https://github.com", repository, run,
+                environment.GetValueOrDefault("GITHUB_RUN_ATTEMPT") is { Length: > 0 } attempt ? attempt : "1")
+            : null;
+
+    /// <summary>Repository, run, attempt and name for people, and six digits of a hash over all of them whole, because slugs drop what they cannot hold.</summary>
+    public string IdFor(string prefix, string name)
+    {
+        var slug = Slug.From(name, LongestName);
+        var tail = $"{Slug.From(RunId)}-{Slug.From(Attempt)}{(slug.Length > 0 ? "-" : "")}{slug}-{Hash(name)[..6]}";
+        var head = Slug.From(prefix + Repository.Split('/')[^1], Math.Max(0, Slug.MaxLength - 1 - tail.Length));
+        return Slug.From($"{head}-{tail}");
+    }
+
+    /// <summary>One per VM and attempt: the same id in a later attempt is a new VM.</summary>
+    public string KeyFor(string id) => $"{id}-{Hash(id)}";
+
+    private string Hash(string name)
+    {
+        var whole = string.Join('\n', ServerUrl.ToLowerInvariant(), Repository.ToLowerInvariant(), RunId, Attempt, name);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)))[..16];
+    }
+}

@@ -1,0 +1,7 @@
+namespace Provisioner.Client.Workflow;
+
+internal enum StepMode
+{
+    Create,
+    Delete,
+}
