@@ -5,7 +5,7 @@ using Provisioner.Contracts;
 namespace Provisioner.Client.Workflow;
 
 /// <summary>Takes a VM away and sees it go. Having nothing to take away is success: single-use runners often end before their delete step.</summary>
-internal sealed class DeleteStep(StepRequest request, WorkflowLog log, TimeProvider time)
+internal sealed class DeleteStep(StepRequest request, Registration registration, WorkflowLog log, TimeProvider time)
 {
     public async Task RunAsync(CancellationToken interrupted)
     {
@@ -21,7 +21,7 @@ internal sealed class DeleteStep(StepRequest request, WorkflowLog log, TimeProvi
         await SeeItGoAsync(api, vm, interrupted);
         if (await FindAsync(api, interrupted) is { RegistrationHeld: true } rest)
         {
-            await new Registration(request.GitHubToken, log, time).RemoveAsync(rest, interrupted);
+            await registration.RemoveAsync(rest, interrupted);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Provisioner.Client.Text;
 using Provisioner.Contracts;
+using Provisioner.GitHub;
 
 namespace Provisioner.Client.Workflow;
 
@@ -93,9 +94,9 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
     private string? ReadRepository()
     {
         var repository = inputs.Get("repo") is { Length: > 0 } given ? given : thisRepository ?? "";
-        if (repository.Split('/') is not [{ Length: > 0 }, { Length: > 0 }] || repository.Any(c => !char.IsAsciiLetterOrDigit(c) && !"-_./".Contains(c)))
+        if (!RepositoryName.TryParse(repository, out _))
         {
-            Wrong("repo", repository.Length == 0 ? "It is missing." : $"'{repository}' is not owner/name.", "Leave it empty for this repository, or write owner/name.");
+            Wrong("repo", repository.Length == 0 ? "It is missing." : $"'{repository}' is not {RepositoryName.Rule}.", "Leave it empty for this repository, or write owner/name.");
         }
 
         return repository;

@@ -68,7 +68,7 @@ internal sealed class WorkflowStep(IReadOnlyDictionary<string, string> environme
         var work = request.Mode switch
         {
             StepMode.Create => new CreateStep(request, _log, _files, time).RunAsync(interrupted),
-            StepMode.Delete => new DeleteStep(request, _log, time).RunAsync(interrupted),
+            StepMode.Delete => new DeleteStep(request, new Registration(request.GitHubToken, environment, _log, time), _log, time).RunAsync(interrupted),
         };
         await work;
         return ExitCode.Ok;

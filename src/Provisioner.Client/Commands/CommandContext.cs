@@ -1,0 +1,9 @@
+namespace Provisioner.Client.Commands;
+
+/// <summary>The world around a command.</summary>
+internal sealed record CommandContext(
+    IReadOnlyDictionary<string, string> Environment, TextReader In, TextWriter Out, TextWriter Error, TimeProvider Time)
+{
+    /// <summary>Whether a person reads the progress as it happens.</summary>
+    public bool ErrorIsTerminal { get; init; }
+}

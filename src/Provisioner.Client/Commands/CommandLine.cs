@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Provisioner.Client.Text;
+
+namespace Provisioner.Client.Commands;
+
+/// <summary>The program as an operator's command line.</summary>
+internal sealed class CommandLine(CommandContext context)
+{
+    private const string Description = """
+        Virtual machines as GitHub Actions runners: creates, deletes and watches them on a virtualbox-server.
+
+        Data goes to standard output, progress and errors to standard error. In a workflow step, without arguments, it is the Action.
+
+        Exit codes:
+          0 done   1 failed   2 usage   3 not found   4 denied   5 timed out   6 no room or too many requests
+          7 server unreachable or not trusted   8 the host's hypervisor failed   130 interrupted
+        """;
+
+    public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, CancellationToken interrupted)
+    {
+        var line = Build().Parse(arguments);
+        // Signals are ours (Interruption), and so are exceptions: both must end in the documented exit codes.
+        var invocation = new InvocationConfiguration { Output = context.Out, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            var code = await line.InvokeAsync(invocation, interrupted);
+            return line.Errors.Count > 0 && line.Action is not null && code != 0 ? ExitCode.Usage : (ExitCode)code;
+        }
+        catch (ClientException error)
+        {
+            Explain(error);
+            return error.ExitCode;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            context.Error.Write("virtualbox-client: interrupted\n");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private RootCommand Build()
+    {
+        var connection = new ConnectionOptions(context);
+        var output = new OutputOptions();
+        var root = new RootCommand(Description)
+        {
+            new CreateCommand(context, connection, output).Build(),
+            new DeleteCommand(context, connection).Build(),
+            new ListCommand(context, connection, output).Build(),
+            new ShowCommand(context, connection, output).Build(),
+            new WatchCommand(context, connection).Build(),
+            new ImagesCommand(context, connection, output).Build(),
+            CompletionCommand.Build(context),
+        };
+        connection.AddTo(root);
+        return root;
+    }
+
+    private void Explain(ClientException error)
+    {
+        context.Error.Write($"virtualbox-client: {Untrusted.Line(error.Cause)}\n  {Untrusted.Line(error.Remedy)}\n");
+        if (error.Console is { Length: > 0 } console)
+        {
+            context.Error.Write("Last lines of the guest's console:\n");
+            foreach (var line in Untrusted.Lines(console))
+            {
+                context.Error.Write($"  {line}\n");
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Provisioner.Client.Commands;
+
+internal enum OutputFormat
+{
+    Table,
+    Json,
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Provisioner.Client.Api;
+using Provisioner.Client.Text;
+using Provisioner.Contracts;
+
+namespace Provisioner.Client.Commands;
+
+/// <summary><c>watch ID</c></summary>
+internal sealed class WatchCommand(CommandContext context, ConnectionOptions connection)
+{
+    private readonly Argument<string> _id = new("id") { Description = "Id of the VM" };
+
+    private readonly Option<OutputFormat> _format = new("--format")
+    {
+        Description = "table for people, json for programs (one event a line)",
+        HelpName = "table|json",
+        DefaultValueFactory = _ => OutputFormat.Table,
+    };
+
+    public Command Build()
+    {
+        var command = new Command("watch", "Show the changes of a VM, from its beginning until it is gone") { _id, _format };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult line, CancellationToken interrupted)
+    {
+        using var api = connection.Open(line);
+        using var progress = new Progress(context, quiet: false);
+        var data = new DataWriter(context);
+        VmFailure? failure = null;
+        await foreach (var change in new VmEvents(api, context.Time, progress.Notice).FollowAsync(line.GetRequiredValue(_id), interrupted))
+        {
+            failure = change.Failure ?? failure;
+            if (line.GetValue(_format) == OutputFormat.Json)
+            {
+                data.Json(change);
+            }
+            else
+            {
+                data.Line($"{change.At.ToLocalTime():HH:mm:ss}  {PhaseName.Of(change.Phase),-11} {change.Message}");
+            }
+
+            context.Out.Flush();
+        }
+
+        return (int)(failure is null ? ExitCode.Ok : ProblemFault.CodeOf(failure.Code));
+    }
+}
