@@ -65,7 +65,7 @@ find_channel() {
 # asks for again ("report") when it comes back.
 virtio_say() {
     # shellcheck disable=SC2016 # the inner shell expands it
-    timeout 15 sh -c 'printf "phase %s\n" "$1" >&3' sh "$1" ||
+    timeout 5 sh -c 'printf "phase %s\n" "$1" >&3' sh "$1" ||
         log "the host does not listen; it will ask again"
 }
 
