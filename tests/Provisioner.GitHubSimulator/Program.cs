@@ -1,1 +1,3 @@
-return 0;
+using Provisioner.GitHubSimulator;
+
+return await CommandLine.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,3 @@
+namespace Provisioner.GitHubSimulator.Rest;
+
+internal sealed record AccessTokenRequest(IReadOnlyList<string>? Repositories, IReadOnlyDictionary<string, string>? Permissions);

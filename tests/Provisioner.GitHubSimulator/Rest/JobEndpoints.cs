@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using Provisioner.GitHubSimulator.State;
+
+namespace Provisioner.GitHubSimulator.Rest;
+
+/// <summary>What a repository's workflow runs and jobs are doing. Each simulated run has one job.</summary>
+internal static class JobEndpoints
+{
+    public static void MapJobs(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/repos/{owner}/{repo}/actions").ForRepository();
+        group.MapGet("/jobs/{id:long}", (string owner, string repo, long id, Board board) =>
+            Show(board, owner, repo, job => job.Id == id, Describe));
+        group.MapGet("/runs/{run:long}", (string owner, string repo, long run, Board board) =>
+            Show(board, owner, repo, job => job.RunId == run, DescribeRun));
+        group.MapGet("/runs/{run:long}/jobs", (string owner, string repo, long run, Board board) =>
+            Show(board, owner, repo, job => job.RunId == run, DescribeJobs));
+        group.MapGet("/runs/{run:long}/attempts/{attempt:int}/jobs", (string owner, string repo, long run, int attempt, Board board) =>
+            Show(board, owner, repo, job => job.RunId == run && attempt == 1, DescribeJobs));
+        group.MapPost("/runs/{run:long}/cancel", Cancel);
+    }
+
+    public static JsonObject Describe(SimulatedJob job) => new()
+    {
+        ["id"] = job.Id,
+        ["run_id"] = job.RunId,
+        ["run_attempt"] = 1,
+        ["name"] = job.Name,
+        ["workflow_name"] = "simulated",
+        ["head_branch"] = "main",
+        ["head_sha"] = new string('0', 40),
+        ["status"] = Status(job),
+        ["conclusion"] = job.Conclusion,
+        ["created_at"] = Time(job.CreatedAt),
+        ["started_at"] = Time(job.StartedAt ?? job.CreatedAt),
+        ["completed_at"] = Time(job.CompletedAt),
+        ["labels"] = Answer.Strings(job.Labels),
+        ["runner_id"] = job.State >= JobState.InProgress ? job.RunnerId : null,
+        ["runner_name"] = job.State >= JobState.InProgress ? job.RunnerName : null,
+        ["runner_group_id"] = job.State >= JobState.InProgress && job.RunnerId is not null ? 1 : null,
+        ["runner_group_name"] = job.State >= JobState.InProgress && job.RunnerId is not null ? "Default" : null,
+        ["steps"] = new JsonArray(),
+    };
+
+    private static JsonObject DescribeRun(SimulatedJob job) => new()
+    {
+        ["id"] = job.RunId,
+        ["run_attempt"] = 1,
+        ["name"] = "simulated",
+        ["status"] = Status(job),
+        ["conclusion"] = job.Conclusion,
+    };
+
+    private static JsonObject DescribeJobs(SimulatedJob job) => new()
+    {
+        ["total_count"] = 1,
+        ["jobs"] = new JsonArray(Describe(job)),
+    };
+
+    private static string Status(SimulatedJob job) => job.State switch
+    {
+        JobState.Queued or JobState.Assigned => "queued",
+        JobState.InProgress => "in_progress",
+        JobState.Completed => "completed",
+    };
+
+    private static string? Time(DateTimeOffset? time) => time is null ? null : $"{time.Value.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}";
+
+    private static IResult Show(Board board, string owner, string repo, Func<SimulatedJob, bool> wanted, Func<SimulatedJob, JsonObject> show) =>
+        Find(board, owner, repo, wanted) is { } job ? Answer.Json(show(job)) : Answer.Error(404, "Not Found");
+
+    private static IResult Cancel(string owner, string repo, long run, Board board) =>
+        Find(board, owner, repo, job => job.RunId == run) switch
+        {
+            null => Answer.Error(404, "Not Found"),
+            { } job when board.Cancel(job.Id) => Answer.Json(new JsonObject(), StatusCodes.Status202Accepted),
+            _ => Answer.Error(409, "Cannot cancel a workflow run that is completed."),
+        };
+
+    private static SimulatedJob? Find(Board board, string owner, string repo, Func<SimulatedJob, bool> wanted) =>
+        board.Jobs().FirstOrDefault(job =>
+            wanted(job) && string.Equals(job.Repository, $"{owner}/{repo}", StringComparison.OrdinalIgnoreCase));
+}

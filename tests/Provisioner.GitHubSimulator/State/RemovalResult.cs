@@ -1,0 +1,8 @@
+namespace Provisioner.GitHubSimulator.State;
+
+internal enum RemovalResult
+{
+    Removed,
+    NotFound,
+    Busy,
+}
