@@ -1,1 +1,3 @@
-return 0;
+using Provisioner.Certificates;
+
+return await CertGenerator.RunAsync(args, TimeProvider.System, Console.Out, Console.Error);

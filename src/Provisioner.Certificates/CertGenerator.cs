@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+
+namespace Provisioner.Certificates;
+
+/// <summary>The command line: exit code 0 is success, 1 a failure, 2 a wrong call.</summary>
+internal static class CertGenerator
+{
+    private const int Failed = 1;
+    private const int WrongCall = 2;
+
+    public static async Task<int> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
+    {
+        var parsed = Build(time).Parse([.. args.Select(WithTwoDashes)]);
+        InvocationConfiguration configuration = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        try
+        {
+            return parsed.Errors.Count == 0 ? await parsed.InvokeAsync(configuration) : await RefuseAsync(parsed, error);
+        }
+        catch (Exception e) when (e is CertificateException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            await error.WriteLineAsync($"cert-generator: {e.Message}");
+            return Failed;
+        }
+    }
+
+    private static async Task<int> RefuseAsync(ParseResult parsed, TextWriter error)
+    {
+        foreach (var mistake in parsed.Errors)
+        {
+            await error.WriteLineAsync($"cert-generator: {mistake.Message}");
+        }
+
+        await error.WriteLineAsync("Try: cert-generator --help");
+        return WrongCall;
+    }
+
+    // The Go version's flags had one dash.
+    private static string WithTwoDashes(string arg) =>
+        arg is "-host" or "-org" || arg.StartsWith("-host=", StringComparison.Ordinal) || arg.StartsWith("-org=", StringComparison.Ordinal)
+            ? $"-{arg}"
+            : arg;
+
+    private static RootCommand Build(TimeProvider time)
+    {
+        SharedOptions options = new();
+        RootCommand root = new(
+            "Makes the certificates of a virtualbox-server: a private authority (ca.pem), which clients trust, and the server's "
+            + "certificate (cert.pem, key.pem). Example: cert-generator --host vm1.example.com,10.0.0.5 --org acme");
+        root.Add(options.Out);
+        GenerateCommand.AddTo(root, options, time);
+        root.Add(ClientCommand.Build(options, time));
+        root.Add(RenewCommand.Build(options, time));
+        root.Add(InspectCommand.Build(time));
+        return root;
+    }
+}
