@@ -1,26 +1,29 @@
+using System.Text.Json.Serialization;
+
 namespace Provisioner.Contracts;
 
-/// <summary>The body of <c>POST /v1/vms</c>: what a caller asks for.</summary>
+/// <summary>The body of <c>POST /v1/vms</c>: what a caller asks for. A field that is not known is an error, so that no wish is lost by a typing mistake.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateVm
 {
-    /// <summary>Alias of the image, as listed by <c>GET /v1/images</c>.</summary>
-    public required string Image { get; init; }
+    /// <summary>Alias of the image, as listed by <c>GET /v1/images</c>. Mandatory.</summary>
+    public string Image { get; set; } = "";
 
     /// <summary>Id of the VM, also the runner's name and label. Made by the server when absent. Lower-case letters, digits, dashes; at most 63.</summary>
-    public string? Id { get; init; }
+    public string? Id { get; set; }
 
     /// <summary>Repository that the runner belongs to, <c>owner/name</c>. Needed only where the caller's grant holds more than one.</summary>
-    public string? Repository { get; init; }
+    public string? Repository { get; set; }
 
     /// <summary>Labels in addition to the id, at most 20 of at most 100 characters.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
+    public IReadOnlyList<string> Labels { get; set; } = [];
 
     /// <summary>Number of virtual CPUs; the image's default when absent.</summary>
-    public int? Cpus { get; init; }
+    public int? Cpus { get; set; }
 
     /// <summary>Memory in MiB; the image's default when absent.</summary>
-    public int? Memory { get; init; }
+    public int? Memory { get; set; }
 
     /// <summary>Longest life of the VM, as <c>hh:mm:ss</c>; the server's default when absent, and never above its maximum.</summary>
-    public TimeSpan? Lifetime { get; init; }
+    public TimeSpan? Lifetime { get; set; }
 }

@@ -18,6 +18,9 @@ public static class ProblemCode
     /// <summary>404: no image of that alias.</summary>
     public const string UnknownImage = "unknown-image";
 
+    /// <summary>405: the address exists, but not with this method.</summary>
+    public const string MethodNotAllowed = "method-not-allowed";
+
     /// <summary>409: the id is in use for something else.</summary>
     public const string IdInUse = "id-in-use";
 
@@ -80,4 +83,7 @@ public static class ProblemCode
 
     /// <summary>The VM's lifetime was over.</summary>
     public const string LifetimeOver = "lifetime-over";
+
+    /// <summary>The runner was online, but no job came for it.</summary>
+    public const string NoJob = "no-job";
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Provisioner.Contracts;
 
 /// <summary>How far a VM has come. On the wire: the name in lower case.</summary>
-[JsonConverter(typeof(LowerCaseEnumConverter<VmPhase>))]
+[JsonConverter(typeof(LowerCaseWordConverter<VmPhase>))]
 public enum VmPhase
 {
     /// <summary>Written down; waits for the host to have room or to act.</summary>

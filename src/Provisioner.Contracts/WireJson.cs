@@ -10,6 +10,7 @@ namespace Provisioner.Contracts;
 [JsonSerializable(typeof(VmView))]
 [JsonSerializable(typeof(VmView[]))]
 [JsonSerializable(typeof(VmEvent))]
+[JsonSerializable(typeof(VmFailure))]
 [JsonSerializable(typeof(ImageView[]))]
 [JsonSerializable(typeof(ProblemView))]
 public sealed partial class WireJson : JsonSerializerContext;
