@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using Provisioner.Contracts;
+using Provisioner.Server.Access;
+using Provisioner.Server.Configuration;
+
+namespace Provisioner.Server.Api;
+
+/// <summary>The HTTP side: limits, routes, and one shape for all errors.</summary>
+internal static class ApiSetup
+{
+    public static void AddApi(this IServiceCollection services, ServerOptions options)
+    {
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
+        services.AddSingleton<VmRequests>();
+        services.AddSingleton<TokenAuthentication>();
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "VirtualBox Dynamic Provisioner";
+            document.Info.Description = "Virtual machines as single-use GitHub Actions runners. Errors are RFC 9457 problems with a stable code.";
+            return Task.CompletedTask;
+        }));
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "",
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = options.Limits.Burst,
+                    TokensPerPeriod = options.Limits.RequestsPerSecond,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                }));
+            limiter.OnRejected = RejectAsync;
+        });
+    }
+
+    public static void MapApi(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = FaultAsync,
+            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException, // the caller's mistake, not ours
+        });
+        app.UseStatusCodePages(context => UnknownAsync(context.HttpContext));
+        app.UseRateLimiter();
+        app.MapHealth();
+        app.MapOpenApi();
+        var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>());
+        api.MapVms();
+        api.MapImages();
+    }
+
+    private static async ValueTask RejectAsync(OnRejectedContext context, CancellationToken cancellationToken)
+    {
+        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        await Problems.WriteAsync(
+            context.HttpContext, ProblemCode.TooManyRequests, "Too many requests came from this address.", "Wait for the seconds in Retry-After.");
+    }
+
+    private static Task FaultAsync(HttpContext context)
+    {
+        var problem = context.Features.Get<Microsoft.AspNetCore.Diagnostics.IExceptionHandlerFeature>()?.Error;
+        return problem is BadHttpRequestException { StatusCode: var status }
+            ? status == StatusCodes.Status413PayloadTooLarge
+                ? Problems.WriteAsync(context, ProblemCode.TooLarge, "The body is larger than 64 KiB.", "Send only what POST /v1/vms takes.")
+                : Problems.WriteAsync(context, ProblemCode.InvalidRequest, "The request could not be read.", "See /openapi/v1.json.")
+            : Problems.WriteAsync(context, ProblemCode.ServerFault, "The server met a fault of its own.", "See the server's log at this time, and report it.");
+    }
+
+    private static Task UnknownAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        404 => Problems.WriteAsync(context, ProblemCode.NotFound, "There is nothing at this address.", "See /openapi/v1.json for what there is."),
+        405 => Problems.WriteAsync(context, ProblemCode.MethodNotAllowed, "This address does not take that method.", "See /openapi/v1.json for what it takes."),
+        413 => Problems.WriteAsync(context, ProblemCode.TooLarge, "The body is larger than 64 KiB.", "Send only what POST /v1/vms takes."),
+        415 => Problems.WriteAsync(context, ProblemCode.InvalidRequest, "The body must be JSON.", "Send it with the header 'Content-Type: application/json'."),
+        _ => Task.CompletedTask,
+    };
+}

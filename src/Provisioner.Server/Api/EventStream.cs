@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Provisioner.Contracts;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Api;
+
+/// <summary>
+/// <c>GET /v1/vms/{id}/events</c>: all events of a VM from its beginning, or after <c>Last-Event-ID</c>, and then each as it
+/// happens, until the VM is gone. A comment every 15 s tells both ends that the other still lives. Written by hand, because
+/// the framework's own result cannot write comments.
+/// </summary>
+internal static class EventStream
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    public static async Task WriteAsync(string id, HttpContext context, VmTable vms, VmNews news, TimeProvider time, IHostApplicationLifetime lifetime)
+    {
+        if (VmEndpoints.Find(id, context.Caller, vms) is not { } vm)
+        {
+            await VmEndpoints.NoSuchVm().ExecuteAsync(context);
+            return;
+        }
+
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        using var following = news.Follow(vm.Id);
+        var last = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+        try
+        {
+            await context.Response.WriteAsync(": hello\n\n", ends.Token);
+            while (true)
+            {
+                foreach (var change in vms.Events(vm.Id, last))
+                {
+                    last = change.Sequence;
+                    await WriteAsync(context.Response, change, ends.Token);
+                    if (change.Phase == VmPhase.Gone)
+                    {
+                        return;
+                    }
+                }
+
+                if (vms.Find(vm.Id) is null or { GoneAt: not null } && vms.Events(vm.Id, last).Count == 0)
+                {
+                    return;
+                }
+
+                if (!await following.WaitAsync(Heartbeat, time, ends.Token))
+                {
+                    await context.Response.WriteAsync(": still here\n\n", ends.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has hung up, or the server stops: either end finds the other again by Last-Event-ID.
+        }
+    }
+
+    private static Task WriteAsync(HttpResponse response, VmEvent change, CancellationToken cancellationToken)
+    {
+        var data = JsonSerializer.Serialize(change, WireJson.Default.VmEvent);
+        return response.WriteAsync($"event: vm\nid: {change.Sequence}\ndata: {data}\n\n", cancellationToken);
+    }
+}

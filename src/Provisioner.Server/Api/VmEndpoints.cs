@@ -1,0 +1,85 @@
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Access;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
+using Provisioner.Server.Vms;
+
+namespace Provisioner.Server.Api;
+
+/// <summary><c>/v1/vms</c>: ask for a VM, look at it, have it removed. A foreign id looks the same as none.</summary>
+internal static class VmEndpoints
+{
+    public static void MapVms(this RouteGroupBuilder group)
+    {
+        var api = group.MapGroup("").WithTags("VMs");
+        api.MapPost("/vms", CreateAsync).WithName("createVm").WithSummary("Create a VM, or find the one that this request made before")
+            .Accepts<CreateVm>("application/json").Produces<VmView>(202).Produces<VmView>();
+        api.MapGet("/vms", List).WithName("listVms").WithSummary("List the VMs of the caller's repositories").Produces<VmView[]>();
+        api.MapGet("/vms/{id}", Get).WithName("getVm").WithSummary("Look at a VM").Produces<VmView>();
+        api.MapDelete("/vms/{id}", Delete).WithName("deleteVm").WithSummary("Have a VM removed: registration, machine, disk")
+            .Produces<VmView>(202).Produces(204);
+        api.MapGet("/vms/{id}/events", EventStream.WriteAsync).WithName("followVm").WithSummary("Follow a VM until it is gone")
+            .Produces<string>(200, "text/event-stream");
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, VmTable vms, VmRequests requests, ServerOptions options)
+    {
+        var (vm, refusal) = await requests.ReadAsync(context, context.RequestAborted);
+        if (vm is null)
+        {
+            return refusal!;
+        }
+
+        var (standing, created) = vms.Add(vm);
+        if (!created && !IsSame(standing, vm, context.Caller))
+        {
+            return Problems.Of(
+                ProblemCode.IdInUse,
+                $"The id {vm.Id} is in use by another VM.",
+                "Choose another id, or delete that VM first.");
+        }
+
+        context.Response.Headers.Location = $"/v1/vms/{standing.Id}";
+        var view = standing.ToView(options.HostName);
+        return TypedResults.Json(view, WireJson.Default.VmView, statusCode: created ? 202 : 200);
+    }
+
+    private static IResult List(HttpContext context, VmTable vms, ServerOptions options)
+    {
+        VmView[] views = [.. vms.List().Where(vm => context.Caller.Grant.Covers(vm.Repository)).Select(vm => vm.ToView(options.HostName))];
+        return TypedResults.Json(views, WireJson.Default.VmViewArray);
+    }
+
+    private static IResult Get(string id, HttpContext context, VmTable vms, ServerOptions options) =>
+        Find(id, context.Caller, vms) is { } vm
+            ? TypedResults.Json(vm.ToView(options.HostName), WireJson.Default.VmView)
+            : NoSuchVm();
+
+    private static IResult Delete(string id, HttpContext context, VmTable vms, ServerOptions options)
+    {
+        if (!VmId.TryParse(id, out _))
+        {
+            return Problems.Of(ProblemCode.InvalidRequest, "This is not the id of a VM.", $"An id is {VmId.Rule}.");
+        }
+
+        // Deleting what is not there is success: that is what was asked for.
+        if (Find(id, context.Caller, vms) is not { GoneAt: null } vm)
+        {
+            return TypedResults.NoContent();
+        }
+
+        var after = vms.Change(vm.Id, row => row.NotWanted($"{context.Caller.Name} asked for its removal.")) ?? vm;
+        return TypedResults.Json(after.ToView(options.HostName), WireJson.Default.VmView, statusCode: 202);
+    }
+
+    internal static Vm? Find(string id, Caller caller, VmTable vms) =>
+        VmId.TryParse(id, out var parsed) && vms.Find(parsed) is { } vm && caller.Grant.Covers(vm.Repository) ? vm : null;
+
+    internal static IResult NoSuchVm() =>
+        Problems.Of(ProblemCode.NotFound, "There is no such VM.", "List your VMs with GET /v1/vms; the record of one that is gone is kept for some days only.");
+
+    private static bool IsSame(Vm standing, Vm asked, Caller caller) =>
+        caller.Grant.Covers(standing.Repository)
+        && (standing.Key == asked.Key || (standing.Wanted == Wanted.Present && (standing.Repository, standing.Image) == (asked.Repository, asked.Image)));
+}

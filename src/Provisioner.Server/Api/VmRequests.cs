@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Microsoft.Extensions.Primitives;
+using Provisioner.Contracts;
+using Provisioner.GitHub;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Images;
+using Provisioner.Server.Vms;
+
+namespace Provisioner.Server.Api;
+
+/// <summary>Turns the body of <c>POST /v1/vms</c> into a row, or into the one answer that names everything that is wrong with it.</summary>
+internal sealed class VmRequests(ImageCatalog images, Registrations registrations, ServerOptions options, TimeProvider time)
+{
+    public async Task<(Vm? Vm, IResult? Refusal)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        CreateVm? body;
+        try
+        {
+            body = await JsonSerializer.DeserializeAsync(context.Request.Body, WireJson.Default.CreateVm, cancellationToken);
+        }
+        catch (JsonException problem)
+        {
+            return (null, Problems.Of(
+                ProblemCode.InvalidRequest,
+                context.Request.ContentLength is null or 0 ? "The request has no body." : $"The body is not what POST /v1/vms takes: {Describe(problem)}",
+                "Send JSON such as {\"image\": \"debian-12\"}; /openapi/v1.json describes all fields."));
+        }
+
+        var errors = new RequestErrors();
+        var request = body ?? new CreateVm();
+        var id = ReadId(request, errors);
+        var repository = ReadRepository(request, context, errors);
+        Check(request, errors);
+        var key = ReadKey(context, errors);
+        if (errors.Any)
+        {
+            return (null, errors.ToProblem());
+        }
+
+        var refusal = await RefuseAsync(request, repository, context, cancellationToken);
+        return refusal is null ? (ToVm(request, id, repository, key, context), null) : (null, refusal);
+    }
+
+    private Vm ToVm(CreateVm request, VmId id, RepositoryName repository, string key, HttpContext context)
+    {
+        var now = time.GetUtcNow();
+        return new Vm
+        {
+            Id = id,
+            Key = key,
+            Caller = context.Caller.Name,
+            Repository = repository,
+            Image = request.Image,
+            Labels = [id.Value, .. request.Labels.Where(label => label != id.Value).Distinct()],
+            Cpus = request.Cpus,
+            Memory = request.Memory,
+            CreatedAt = now,
+            ExpiresAt = now + (request.Lifetime ?? options.Vms.Lifetime),
+        };
+    }
+
+    /// <summary>What no caller can mend by writing the request differently.</summary>
+    private async Task<IResult?> RefuseAsync(CreateVm request, RepositoryName repository, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Caller.Grant.Covers(repository))
+        {
+            return Problems.Of(
+                ProblemCode.Forbidden,
+                $"This caller may not make runners for {repository}.",
+                "Use a token whose grant holds that repository: virtualbox-server token create --repository OWNER/NAME.");
+        }
+
+        if (!images.Knows(request.Image))
+        {
+            return Problems.Of(
+                ProblemCode.UnknownImage,
+                $"There is no image '{request.Image}'.",
+                images.Aliases.Any() ? $"Ask for one of: {string.Join(", ", images.Aliases)}." : "Add one under 'images' in the server's configuration.");
+        }
+
+        var health = await images.CheckAsync(request.Image, cancellationToken);
+        return health is { Problem: { } cause, Fault: { } fault } ? Problems.Of(Failures.From(fault, cause))
+            : registrations.Problem is { } failure ? Problems.Of(failure)
+            : null;
+    }
+
+    private static VmId ReadId(CreateVm request, RequestErrors errors)
+    {
+        if (VmId.TryParse(request.Id ?? $"vm-{Guid.CreateVersion7():n}", out var id))
+        {
+            return id;
+        }
+
+        errors.Add("id", $"An id is {VmId.Rule}.");
+        return default;
+    }
+
+    private static RepositoryName ReadRepository(CreateVm request, HttpContext context, RequestErrors errors)
+    {
+        if (request.Repository is null && context.Caller.Grant.Only is { } only)
+        {
+            return only;
+        }
+
+        if (!RepositoryName.TryParse(request.Repository, out var repository))
+        {
+            errors.Add("repository", request.Repository is null
+                ? "Needed: this caller's grant holds more than one repository."
+                : "A repository is written owner/name.");
+        }
+
+        return repository;
+    }
+
+    private void Check(CreateVm request, RequestErrors errors)
+    {
+        errors.AddIf(request.Image.Length is 0 or > 63, "image", "Needed: the alias of an image, see GET /v1/images.");
+        errors.AddIf(request.Labels.Count > 20, "labels", "At most 20 labels.");
+        errors.AddIf(request.Labels.Any(label => !IsLabel(label)), "labels", "A label is 1 to 100 letters, digits and any of . _ : - +");
+        errors.AddIf(request.Cpus < 1 || request.Cpus > options.Vms.MaxCpus, "cpus", $"1 to {options.Vms.MaxCpus}.");
+        errors.AddIf(request.Memory < 128 || request.Memory > options.Vms.MaxMemory, "memory", $"128 to {options.Vms.MaxMemory} MiB.");
+        errors.AddIf(
+            request.Lifetime < TimeSpan.FromMinutes(1) || request.Lifetime > options.Vms.MaxLifetime,
+            "lifetime",
+            $"00:01:00 to {options.Vms.MaxLifetime:c}.");
+    }
+
+    private static bool IsLabel(string? label) =>
+        label is { Length: > 0 and <= 100 } && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-' or '+');
+
+    private static string ReadKey(HttpContext context, RequestErrors errors)
+    {
+        var header = context.Request.Headers["Idempotency-Key"];
+        errors.AddIf(header.Count > 1 || header.ToString().Length > 200, "Idempotency-Key", "One value of at most 200 characters.");
+        return StringValues.IsNullOrEmpty(header) ? Guid.NewGuid().ToString("n") : header.ToString();
+    }
+
+    private static string Describe(JsonException problem) =>
+        problem.Path is { Length: > 1 } path ? $"{path[2..]} is unknown or of the wrong type." : "it is not JSON.";
+}

@@ -1,0 +1,81 @@
+using Provisioner.Server.Api;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Observability;
+using Provisioner.Server.Store;
+using Provisioner.Server.Tls;
+using Provisioner.Server.Vms;
+
+namespace Provisioner.Server.Commands;
+
+/// <summary>Runs the server until it is told to stop.</summary>
+internal static class RunCommand
+{
+    private const int Failed = 1;
+    private const int WrongSettings = 2;
+
+    public static async Task<int> RunAsync(RunSettings settings, CancellationToken cancellationToken)
+    {
+        var (options, errors) = ConfigurationReader.Read(settings.ConfigurationFile, Environment.GetEnvironmentVariables(), settings.Flags);
+        if (options is null)
+        {
+            return await RefuseAsync(errors);
+        }
+
+        try
+        {
+            using var folder = DataFolder.Lock(options);
+            await using var app = Build(Completed(options));
+            await app.StartAsync(cancellationToken);
+            Console.WriteLine($"Listening on {string.Join(", ", app.Urls)}");
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (CertificateException problem)
+        {
+            return await RefuseAsync([problem.Message]);
+        }
+        catch (DataFolderException problem)
+        {
+            return await RefuseAsync([problem.Message]);
+        }
+        catch (IOException problem)
+        {
+            await Console.Error.WriteLineAsync($"virtualbox-server: cannot listen on {options.Host}:{options.Port}: {problem.Message}");
+            return Failed;
+        }
+    }
+
+    /// <summary>Everything but starting: what tests start in their own process.</summary>
+    public static WebApplication Build(ServerOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
+        builder.Services.AddSystemd();
+        builder.Logging.AddServerLogging();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddVms();
+        builder.Services.AddApi(options);
+        var app = builder.Build();
+        app.MapApi();
+        return app;
+    }
+
+    /// <summary>A rehearsal needs an image to ask for: without one in the configuration there is one named demo.</summary>
+    private static ServerOptions Completed(ServerOptions options) =>
+        options is { Hypervisor: HypervisorKind.Simulated, Images.Count: 0 }
+            ? options with { Images = new() { ["demo"] = new ImageOptions { Source = "demo" } } }
+            : options;
+
+    private static async Task<int> RefuseAsync(IReadOnlyList<string> errors)
+    {
+        await Console.Error.WriteLineAsync("virtualbox-server cannot start:");
+        foreach (var error in errors)
+        {
+            await Console.Error.WriteLineAsync($"  - {error}");
+        }
+
+        return WrongSettings;
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace Provisioner.Server.Commands;
+
+/// <summary>The command line: without a verb the server runs; <c>token</c> is the operator's.</summary>
+internal static class ServerCommand
+{
+    public static RootCommand Create()
+    {
+        var run = new RunFlags();
+        var root = new RootCommand(
+            """
+            Virtual machines of this host as single-use GitHub Actions runners, behind a TLS-only REST API.
+
+            Settings come from --config FILE (JSON with comments), then from environment variables (VBDP_PORT,
+            VBDP_GITHUB__TOKENFILE, ...), then from these options. See docs/reference/configuration.md.
+            Exit codes: 0 stopped on request, 1 failed, 2 wrong settings.
+            """);
+        run.AddTo(root);
+        root.SetAction((parsed, cancellationToken) => RunCommand.RunAsync(run.Read(parsed), cancellationToken));
+        root.Add(TokenCommand.Create(run.Config));
+        return root;
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Provisioner.Server.Access;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Commands;
+
+/// <summary><c>token create|list|revoke</c>: who may call the API. Works on the store, whether or not the server runs.</summary>
+internal static class TokenCommand
+{
+    public static Command Create(Option<FileInfo?> config) => new("token", "Make, list and revoke API tokens")
+    {
+        CreateToken(config),
+        ListTokens(config),
+        RevokeToken(config),
+    };
+
+    private static Command CreateToken(Option<FileInfo?> config)
+    {
+        var name = new Option<string>("--name") { Description = "What the token is for", Required = true };
+        var repositories = new Option<string[]>("--repository")
+        {
+            Description = "Repository whose runners it may make: owner/name, or owner/* for all of an owner's. May be repeated",
+            Required = true,
+        };
+        var days = new Option<int?>("--expires-in") { Description = "Days until it expires [default: never]", HelpName = "DAYS" };
+        var command = new Command("create", "Make a token and print it, once: it cannot be shown again") { name, repositories, days };
+        command.SetAction(parsed =>
+        {
+            var wrong = parsed.GetValue(repositories)!.Where(pattern => !Grant.IsPattern(pattern)).ToArray();
+            if (wrong.Length > 0)
+            {
+                return Refuse($"not a repository: {string.Join(", ", wrong)}. Write owner/name, or owner/*.");
+            }
+
+            if (parsed.GetValue(days) is < 1)
+            {
+                return Refuse("--expires-in takes 1 day or more.");
+            }
+
+            return WithStore(parsed.GetValue(config), tokens =>
+            {
+                var token = ApiToken.Create();
+                var expires = parsed.GetValue(days) is { } given ? TimeProvider.System.GetUtcNow().AddDays(given) : (DateTimeOffset?)null;
+                tokens.Add(token, parsed.GetValue(name)!, new Grant(parsed.GetValue(repositories)!), expires);
+                Console.WriteLine(token.Text);
+                return 0;
+            });
+        });
+        return command;
+    }
+
+    private static Command ListTokens(Option<FileInfo?> config)
+    {
+        var command = new Command("list", "List all tokens, without their secrets");
+        command.SetAction(parsed => WithStore(parsed.GetValue(config), tokens =>
+        {
+            foreach (var token in tokens.List())
+            {
+                var state = token.RevokedAt is not null ? "revoked" : token.IsValid(TimeProvider.System.GetUtcNow()) ? "valid" : "expired";
+                Console.WriteLine($"{token.Id}  {state,-8} {token.Name,-20} {string.Join(", ", token.Grant.Repositories)}");
+            }
+
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command RevokeToken(Option<FileInfo?> config)
+    {
+        var id = new Argument<string>("ID") { Description = "The id that 'token list' shows" };
+        var command = new Command("revoke", "Revoke a token: its next request is refused") { id };
+        command.SetAction(parsed => WithStore(parsed.GetValue(config), tokens =>
+            tokens.Revoke(parsed.GetValue(id)!) ? 0 : Refuse("there is no valid token of that id; see 'token list'.")));
+        return command;
+    }
+
+    private static int WithStore(FileInfo? config, Func<TokenTable, int> act)
+    {
+        var (options, errors) = ConfigurationReader.Read(config?.FullName, Environment.GetEnvironmentVariables(), new Dictionary<string, string>());
+        if (options is null)
+        {
+            return Refuse(string.Join(Environment.NewLine + "  ", errors));
+        }
+
+        try
+        {
+            return act(new TokenTable(new Database(options), TimeProvider.System));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            return Refuse($"the database in {options.DataFolder} cannot be used: {problem.Message}");
+        }
+    }
+
+    private static int Refuse(string message)
+    {
+        Console.Error.WriteLine($"virtualbox-server: {message}");
+        return 2;
+    }
+}

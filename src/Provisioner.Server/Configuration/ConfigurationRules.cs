@@ -1,0 +1,127 @@
+using Provisioner.GitHub;
+using Provisioner.Hypervisors;
+
+namespace Provisioner.Server.Configuration;
+
+/// <summary>What the values of a configuration must fulfil beyond their type. Each error names key, cause and remedy.</summary>
+internal static class ConfigurationRules
+{
+    public static IEnumerable<string> Errors(ServerOptions options) =>
+        [.. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. Limits(options.Limits)];
+
+    private static IEnumerable<string> Listener(ServerOptions options)
+    {
+        if (options.Port is < 0 or > 65535)
+        {
+            yield return $"port: {options.Port} is not a port; 0 to 65535 are.";
+        }
+
+        if (!System.Net.IPAddress.TryParse(options.Host, out _))
+        {
+            yield return $"host: '{options.Host}' is not an IP address; 0.0.0.0 listens on all addresses.";
+        }
+
+        foreach (var (key, file) in new[] { ("certFile", options.CertFile), ("keyFile", options.KeyFile) })
+        {
+            if (file.Length == 0)
+            {
+                yield return $"{key}: missing. The server speaks TLS only; make a certificate with cert-generator.";
+            }
+            else if (!File.Exists(file))
+            {
+                yield return $"{key}: there is no file {file}. Make a certificate with cert-generator.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> GitHub(GitHubOptions options)
+    {
+        if (!GitHubEndpoints.TryParse(options.Url, out _))
+        {
+            yield return $"gitHub.url: '{options.Url}' is not the https address of a GitHub.";
+        }
+
+        if (options is { Token: not null, TokenFile: not null })
+        {
+            yield return "gitHub.token and gitHub.tokenFile: give one of them.";
+        }
+
+        if (options.AppClientId is null != options.AppKeyFile is null)
+        {
+            yield return "gitHub.appClientId and gitHub.appKeyFile: both are needed for a GitHub App.";
+        }
+
+        foreach (var (key, file) in new[] { ("gitHub.tokenFile", options.TokenFile), ("gitHub.appKeyFile", options.AppKeyFile) })
+        {
+            if (file is not null && !File.Exists(file))
+            {
+                yield return $"{key}: there is no file {file}.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Images(ServerOptions options)
+    {
+        foreach (var (alias, image) in options.Images)
+        {
+            if (!VmId.TryParse(alias, out _))
+            {
+                yield return $"images.{alias}: an alias is {VmId.Rule}.";
+            }
+
+            if (image.Source.Length == 0)
+            {
+                yield return $"images.{alias}.source: missing. It names the base machine or disk.";
+            }
+
+            if (image.Cpus is < 1)
+            {
+                yield return $"images.{alias}.cpus: {image.Cpus} is less than 1.";
+            }
+
+            if (image.Memory is < 64)
+            {
+                yield return $"images.{alias}.memory: {image.Memory} MiB is less than 64.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Vms(VmOptions options)
+    {
+        if (options.MaxRunning < 1)
+        {
+            yield return $"vms.maxRunning: {options.MaxRunning} is less than 1.";
+        }
+
+        if (options.Lifetime > options.MaxLifetime)
+        {
+            yield return $"vms.lifetime: {options.Lifetime} is longer than vms.maxLifetime, {options.MaxLifetime}.";
+        }
+
+        foreach (var (key, value) in new[]
+        {
+            ("lifetime", options.Lifetime), ("bootTimeout", options.BootTimeout), ("registrationTimeout", options.RegistrationTimeout),
+            ("idleTimeout", options.IdleTimeout), ("reviewPeriod", options.ReviewPeriod), ("history", options.History),
+        })
+        {
+            if (value <= TimeSpan.Zero)
+            {
+                yield return $"vms.{key}: {value} is not longer than zero.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Limits(LimitOptions options)
+    {
+        foreach (var (key, value) in new[]
+        {
+            ("connections", options.Connections), ("requestsPerSecond", options.RequestsPerSecond), ("burst", options.Burst),
+        })
+        {
+            if (value < 1)
+            {
+                yield return $"limits.{key}: {value} is less than 1.";
+            }
+        }
+    }
+}

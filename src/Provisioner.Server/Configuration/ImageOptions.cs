@@ -1,0 +1,17 @@
+namespace Provisioner.Server.Configuration;
+
+/// <summary>One image that can be asked for.</summary>
+internal sealed record ImageOptions
+{
+    /// <summary>VirtualBox: name or UUID of the prepared machine. QEMU: path of its disk image.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>VirtualBox: name or UUID of the snapshot to clone from; the current one when absent.</summary>
+    public string? Snapshot { get; set; }
+
+    /// <summary>Virtual CPUs of a VM that does not ask for its own number.</summary>
+    public int? Cpus { get; set; }
+
+    /// <summary>The same for memory, in MiB.</summary>
+    public int? Memory { get; set; }
+}

@@ -1,0 +1,38 @@
+namespace Provisioner.Server.Configuration;
+
+/// <summary>How long and how many: the limits of VMs on this host. Times are written <c>hh:mm:ss</c>.</summary>
+internal sealed record VmOptions
+{
+    /// <summary>How many VMs may exist at once; further ones wait in the queue.</summary>
+    public int MaxRunning { get; set; } = 4;
+
+    /// <summary>Virtual CPUs that a caller may ask for.</summary>
+    public int MaxCpus { get; set; } = Math.Max(1, Environment.ProcessorCount);
+
+    /// <summary>Memory that a caller may ask for, in MiB.</summary>
+    public int MaxMemory { get; set; } = 16 * 1024;
+
+    /// <summary>Life of a VM whose caller did not say.</summary>
+    public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Longest life that a caller may ask for.</summary>
+    public TimeSpan MaxLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>From start to the guest's first report.</summary>
+    public TimeSpan BootTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>From the guest's first report to a runner that is online.</summary>
+    public TimeSpan RegistrationTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long an online runner waits for its job.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a working guest that is to stop may take to power off by itself.</summary>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often everything is looked at even if nothing was reported.</summary>
+    public TimeSpan ReviewPeriod { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the record of a VM that is gone is kept.</summary>
+    public TimeSpan History { get; set; } = TimeSpan.FromDays(7);
+}

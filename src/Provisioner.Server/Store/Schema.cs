@@ -1,0 +1,57 @@
+namespace Provisioner.Server.Store;
+
+/// <summary>The schema, as the steps that lead to it. A step that has shipped is never changed. Times are milliseconds since 1970, UTC.</summary>
+internal static class Schema
+{
+    public static IReadOnlyList<string> Steps { get; } =
+    [
+        """
+        CREATE TABLE vms (
+            id            TEXT PRIMARY KEY,
+            key           TEXT NOT NULL,
+            caller        TEXT NOT NULL,
+            repository    TEXT NOT NULL,
+            image         TEXT NOT NULL,
+            labels        TEXT NOT NULL,
+            cpus          INTEGER,
+            memory        INTEGER,
+            wanted        INTEGER NOT NULL,
+            phase         INTEGER NOT NULL,
+            reason        TEXT NOT NULL,
+            registration  INTEGER NOT NULL,
+            runner_id     INTEGER,
+            guest         INTEGER,
+            created_at    INTEGER NOT NULL,
+            expires_at    INTEGER NOT NULL,
+            started_at    INTEGER,
+            ready_at      INTEGER,
+            configured_at INTEGER,
+            online_at     INTEGER,
+            busy_at       INTEGER,
+            done_at       INTEGER,
+            gone_at       INTEGER,
+            failure       TEXT
+        ) STRICT;
+
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            vm       TEXT NOT NULL REFERENCES vms (id) ON DELETE CASCADE,
+            at       INTEGER NOT NULL,
+            phase    INTEGER NOT NULL,
+            message  TEXT NOT NULL,
+            failure  TEXT
+        ) STRICT;
+        CREATE INDEX events_of_vm ON events (vm, sequence);
+
+        CREATE TABLE tokens (
+            id           TEXT PRIMARY KEY,
+            name         TEXT NOT NULL,
+            hash         BLOB NOT NULL,
+            repositories TEXT NOT NULL,
+            created_at   INTEGER NOT NULL,
+            expires_at   INTEGER,
+            revoked_at   INTEGER
+        ) STRICT;
+        """,
+    ];
+}

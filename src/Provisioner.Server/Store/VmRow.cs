@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Provisioner.Contracts;
+using Provisioner.GitHub;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Vms;
+
+namespace Provisioner.Server.Store;
+
+/// <summary>A VM to its row and back: one list of columns, used by every statement.</summary>
+internal static class VmRow
+{
+    public const string Columns =
+        "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
+        "created_at, expires_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, failure";
+
+    public static string Insert { get; } =
+        $"INSERT INTO vms ({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select(column => $"@{column}"))})";
+
+    public static string Upsert { get; } =
+        $"{Insert} ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Split(", ").Skip(1).Select(column => $"{column} = excluded.{column}"))}";
+
+    public static Vm Read(SqliteDataReader row) => new()
+    {
+        Id = VmId.Parse(row.GetString(0)),
+        Key = row.GetString(1),
+        Caller = row.GetString(2),
+        Repository = RepositoryName.Parse(row.GetString(3)),
+        Image = row.GetString(4),
+        Labels = row.GetString(5).Split('\n'),
+        Cpus = row.Optional(6) is { } cpus ? (int)cpus : null,
+        Memory = row.Optional(7) is { } memory ? (int)memory : null,
+        Wanted = (Wanted)row.GetInt32(8),
+        Phase = (VmPhase)row.GetInt32(9),
+        Reason = row.GetString(10),
+        Registration = (Registration)row.GetInt32(11),
+        RunnerId = row.Optional(12),
+        Guest = row.Optional(13) is { } guest ? (GuestPhase)guest : null,
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(14)),
+        ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(15)),
+        StartedAt = row.Time(16),
+        ReadyAt = row.Time(17),
+        ConfiguredAt = row.Time(18),
+        OnlineAt = row.Time(19),
+        BusyAt = row.Time(20),
+        DoneAt = row.Time(21),
+        GoneAt = row.Time(22),
+        Failure = ReadFailure(row, 23),
+    };
+
+    public static void Bind(SqliteCommand command, Vm vm) => command
+        .With("@id", vm.Id.Value)
+        .With("@key", vm.Key)
+        .With("@caller", vm.Caller)
+        .With("@repository", vm.Repository.ToString())
+        .With("@image", vm.Image)
+        .With("@labels", string.Join('\n', vm.Labels))
+        .With("@cpus", vm.Cpus)
+        .With("@memory", vm.Memory)
+        .With("@wanted", (int)vm.Wanted)
+        .With("@phase", (int)vm.Phase)
+        .With("@reason", vm.Reason)
+        .With("@registration", (int)vm.Registration)
+        .With("@runner_id", vm.RunnerId)
+        .With("@guest", (int?)vm.Guest)
+        .With("@created_at", vm.CreatedAt)
+        .With("@expires_at", vm.ExpiresAt)
+        .With("@started_at", vm.StartedAt)
+        .With("@ready_at", vm.ReadyAt)
+        .With("@configured_at", vm.ConfiguredAt)
+        .With("@online_at", vm.OnlineAt)
+        .With("@busy_at", vm.BusyAt)
+        .With("@done_at", vm.DoneAt)
+        .With("@gone_at", vm.GoneAt)
+        .With("@failure", WriteFailure(vm.Failure));
+
+    public static VmFailure? ReadFailure(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : JsonSerializer.Deserialize(row.GetString(column), WireJson.Default.VmFailure);
+
+    public static string? WriteFailure(VmFailure? failure) =>
+        failure is null ? null : JsonSerializer.Serialize(failure, WireJson.Default.VmFailure);
+}

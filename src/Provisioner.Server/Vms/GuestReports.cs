@@ -1,0 +1,50 @@
+using System.Diagnostics.CodeAnalysis;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>Writes down what guests report, and wakes the reconciler when a machine changes its power state.</summary>
+internal sealed partial class GuestReports(
+    IHypervisor hypervisor, VmTable vms, VmNews news, TimeProvider time, ILogger<GuestReports> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: the stream is opened again, and replays the last reports.")]
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var observation in hypervisor.WatchAsync(stoppingToken))
+                {
+                    Take(observation);
+                }
+            }
+            catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogWatchFailed(problem);
+            }
+
+            await Task.Delay(Pause, time, stoppingToken);
+        }
+    }
+
+    private void Take(VmObservation observation)
+    {
+        if (observation.Report is { } report)
+        {
+            LogReported(observation.Id, report.Phase);
+            vms.Change(observation.Id, vm => vm.Reported(report, time.GetUtcNow()));
+        }
+
+        news.Tell(observation.Id);
+    }
+
+    [LoggerMessage(LogLevel.Information, "The guest of VM {Vm} reported {Phase}")]
+    private partial void LogReported(VmId vm, GuestPhase phase);
+
+    [LoggerMessage(LogLevel.Error, "Watching the hypervisor failed; it is opened again")]
+    private partial void LogWatchFailed(Exception problem);
+}

@@ -1,0 +1,98 @@
+using Provisioner.Contracts;
+using Provisioner.GitHub;
+using Provisioner.Hypervisors;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>One row: a VM that somebody wanted, and how far it has come.</summary>
+internal sealed record Vm
+{
+    public required VmId Id { get; init; }
+
+    /// <summary>Idempotency key of the request that made it.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Who asked, for the record.</summary>
+    public required string Caller { get; init; }
+
+    public required RepositoryName Repository { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>All labels of the runner; the first is the id.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
+
+    public int? Cpus { get; init; }
+
+    public int? Memory { get; init; }
+
+    public Wanted Wanted { get; init; } = Wanted.Present;
+
+    public VmPhase Phase { get; init; } = VmPhase.Queued;
+
+    /// <summary>Why it is in this phase, in words.</summary>
+    public string Reason { get; init; } = "Waits for the host.";
+
+    public Registration Registration { get; init; }
+
+    /// <summary>GitHub's id of the registration, once known.</summary>
+    public long? RunnerId { get; init; }
+
+    /// <summary>The furthest that the guest has reported.</summary>
+    public GuestPhase? Guest { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>When we set out to start it: written before the start, so that a machine is never started twice.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>When the guest was given its configuration.</summary>
+    public DateTimeOffset? ConfiguredAt { get; init; }
+
+    public DateTimeOffset? OnlineAt { get; init; }
+
+    public DateTimeOffset? BusyAt { get; init; }
+
+    public DateTimeOffset? DoneAt { get; init; }
+
+    public DateTimeOffset? GoneAt { get; init; }
+
+    public VmFailure? Failure { get; init; }
+
+    /// <summary>Puts the hypervisor's word (null: no such machine) together with what this row knows.</summary>
+    public Seen See(VmPower? power) => power is { } known ? See(known) : StartedAt is null ? Seen.Absent : Seen.Lost;
+
+    private Seen See(VmPower power) => power switch
+    {
+        VmPower.Broken => Seen.Broken,
+        VmPower.Off => StartedAt is null ? Seen.Fresh : Seen.Ended,
+        VmPower.On => Guest is { } guest ? See(guest) : Seen.Booting,
+    };
+
+    private Seen See(GuestPhase guest) => guest switch
+    {
+        GuestPhase.Ready => ConfiguredAt is null ? Seen.Waiting : Seen.Working,
+        GuestPhase.Configuring or GuestPhase.Online or GuestPhase.Busy or GuestPhase.Done => Seen.Working,
+        GuestPhase.Failed => Seen.GaveUp,
+    };
+
+    public VmView ToView(string host) => new()
+    {
+        Id = Id.Value,
+        Phase = Phase,
+        Reason = Reason,
+        Image = Image,
+        Repository = Repository.ToString(),
+        Labels = Labels,
+        Host = host,
+        CreatedAt = CreatedAt,
+        ExpiresAt = ExpiresAt,
+        RunnerId = RunnerId,
+        RegistrationHeld = Registration != Registration.None,
+        Failure = Failure,
+    };
+}

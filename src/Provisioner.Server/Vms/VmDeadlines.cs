@@ -1,0 +1,51 @@
+using Provisioner.Contracts;
+using Provisioner.Server.Configuration;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>Ends what takes too long. Pure: a row and a time give the row with or without its end.</summary>
+internal static class VmDeadlines
+{
+    public static Vm Check(Vm vm, VmOptions options, DateTimeOffset now)
+    {
+        if (vm.Wanted == Wanted.Gone)
+        {
+            return vm;
+        }
+
+        if (now >= vm.ExpiresAt)
+        {
+            return vm.Failed(new VmFailure(
+                ProblemCode.LifetimeOver,
+                $"The lifetime of {vm.ExpiresAt - vm.CreatedAt:c} is over.",
+                "Ask for a longer lifetime, up to vms.maxLifetime of the server, or make the job shorter."));
+        }
+
+        return vm switch
+        {
+            { DoneAt: { } done } when now - done > TimeSpan.FromMinutes(1) =>
+                vm.NotWanted("The job has ended, and the guest did not power off by itself."),
+            { BusyAt: not null } => vm,
+            { OnlineAt: { } online } when now - online > options.IdleTimeout => vm.Failed(NoJob(vm, options)),
+            { OnlineAt: not null } => vm,
+            { ReadyAt: { } ready } when now - ready > options.RegistrationTimeout => vm.Failed(NotOnline(vm, options)),
+            { StartedAt: { } started, Guest: null } when now - started > options.BootTimeout => vm.Failed(Silent(options)),
+            _ => vm,
+        };
+    }
+
+    private static VmFailure NoJob(Vm vm, VmOptions options) => new(
+        ProblemCode.NoJob,
+        $"The runner was online for {options.IdleTimeout:c} and no job came.",
+        $"See that a job of {vm.Repository} has runs-on: {vm.Id} (the action's output 'label'), and that it was not cancelled.");
+
+    private static VmFailure NotOnline(Vm vm, VmOptions options) => new(
+        ProblemCode.GuestSilent,
+        $"The runner was not online {options.RegistrationTimeout:c} after the guest had booted. Last seen: {vm.Reason}",
+        "See that the guest reaches GitHub, and that the runner in the image is not too old.");
+
+    private static VmFailure Silent(VmOptions options) => new(
+        ProblemCode.GuestSilent,
+        $"The guest did not report within {options.BootTimeout:c} of its start.",
+        "See that the image boots, and that gha.service of images/linux is enabled in it.");
+}

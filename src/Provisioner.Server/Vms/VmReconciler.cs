@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>
+/// Compares what is wanted with what is seen, again and again, and does the next thing for each VM.
+/// Model: one loop decides, and at most one action of a VM is under way. A VM whose action was under way when the listing
+/// began is left out of that pass, because the listing may show it as it was before. After a crash the same loop goes on
+/// from the store: it holds no knowledge that it could not gain again.
+/// </summary>
+internal sealed partial class VmReconciler(
+    VmTable vms,
+    VmNews news,
+    VmWork work,
+    IHypervisor hypervisor,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<VmReconciler> logger) : BackgroundService
+{
+    private readonly ConcurrentDictionary<VmId, Task> _underWay = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var following = news.Follow(id: null);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await TryPassAsync(stoppingToken);
+            await following.WaitAsync(options.Vms.ReviewPeriod, time, stoppingToken);
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_underWay.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: one bad pass must not end all passes.")]
+    private async Task TryPassAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PassAsync(cancellationToken);
+        }
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogPassFailed(problem);
+        }
+    }
+
+    private async Task PassAsync(CancellationToken cancellationToken)
+    {
+        vms.Forget(time.GetUtcNow() - options.Vms.History);
+        var busy = _underWay.Keys.ToHashSet();
+        var listed = await hypervisor.ListAsync(cancellationToken);
+        var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
+        var live = vms.Live();
+        var room = options.Vms.MaxRunning - live.Count(vm => vm.Phase != VmPhase.Queued);
+        foreach (var vm in live.Where(vm => !busy.Contains(vm.Id)))
+        {
+            var current = vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow())) ?? vm;
+            var seen = current.See(power.TryGetValue(vm.Id, out var found) ? found : null);
+            var action = VmTransitions.Next(current.Wanted, seen, current.Registration);
+            if (action == VmAction.Clone && current.Phase == VmPhase.Queued && room-- <= 0)
+            {
+                vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row.In(VmPhase.Queued, $"Waits: {options.Vms.MaxRunning} of {options.Vms.MaxRunning} VMs of this host are in use."));
+                continue;
+            }
+
+            Begin(current, action, cancellationToken);
+        }
+
+        var known = live.Select(vm => vm.Id).ToHashSet();
+        foreach (var stray in listed.Where(seen => !known.Contains(seen.Id) && !busy.Contains(seen.Id)))
+        {
+            BeginSweep(stray.Id, cancellationToken);
+        }
+    }
+
+    private void Begin(Vm vm, VmAction action, CancellationToken cancellationToken)
+    {
+        if (action != VmAction.None && work.MayTry(vm.Id))
+        {
+            LogActing(action, vm.Id);
+            Track(vm.Id, work.DoAsync(vm, action, cancellationToken));
+        }
+    }
+
+    /// <summary>A machine with our mark that nobody wants: a crash between two writes, or a database that was put back.</summary>
+    private void BeginSweep(VmId id, CancellationToken cancellationToken)
+    {
+        // Read again: the row may have been written after the rows were read.
+        if (vms.Find(id) is null or { GoneAt: not null })
+        {
+            LogSweeping(id);
+            Track(id, work.SweepAsync(id, cancellationToken));
+        }
+    }
+
+    private void Track(VmId id, Task running)
+    {
+        _underWay[id] = running;
+        running.ContinueWith(
+            _ =>
+            {
+                _underWay.TryRemove(id, out var _);
+                news.Tell(id);
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Began {Action} of VM {Vm}")]
+    private partial void LogActing(VmAction action, VmId vm);
+
+    [LoggerMessage(LogLevel.Warning, "Found machine {Vm} that carries our mark and that nobody wants; removing it")]
+    private partial void LogSweeping(VmId vm);
+
+    [LoggerMessage(LogLevel.Error, "A pass over all VMs failed; the next one tries again")]
+    private partial void LogPassFailed(Exception problem);
+}

@@ -1,0 +1,37 @@
+using Provisioner.Hypervisors;
+using Provisioner.Hypervisors.Simulated;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Images;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>The life cycle of VMs and what it stands on: store, hypervisor, GitHub.</summary>
+internal static class VmSetup
+{
+    public static void AddVms(this IServiceCollection services)
+    {
+        services.AddSingleton<Database>();
+        services.AddSingleton<VmNews>();
+        services.AddSingleton<VmTable>();
+        services.AddSingleton<TokenTable>();
+        services.AddSingleton(CreateHypervisor);
+        services.AddSingleton<GitHubConnection>();
+        services.AddSingleton<Registrations>();
+        services.AddSingleton<ImageCatalog>();
+        services.AddSingleton<VmWork>();
+        services.AddHostedService<VmReconciler>();
+        services.AddHostedService<GuestReports>();
+    }
+
+    private static IHypervisor CreateHypervisor(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<ServerOptions>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        return options.Hypervisor switch
+        {
+            HypervisorKind.Simulated => new SimulatedHypervisor(options.Simulated, time, loggers.CreateLogger<SimulatedHypervisor>()),
+        };
+    }
+}

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Images;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>
+/// Does one action for one VM: writes what it is about to do, does it, writes what came of it. What fails while the VM is
+/// wanted ends the VM with its reason; what fails while it is to go is tried again for as long as it takes.
+/// </summary>
+internal sealed partial class VmWork(
+    VmTable vms,
+    IHypervisor hypervisor,
+    ImageCatalog images,
+    Registrations registrations,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<VmWork> logger)
+{
+    private readonly ConcurrentDictionary<VmId, Backoff> _backoff = new();
+
+    /// <summary>False while an action of this VM that failed has to wait before it is tried again.</summary>
+    public bool MayTry(VmId id) => !_backoff.TryGetValue(id, out var backoff) || backoff.NotBefore <= time.GetUtcNow();
+
+    [SuppressMessage("Design", "CA1031", Justification = "The action's edge: whatever goes wrong becomes the VM's failure, and is logged once.")]
+    public async Task DoAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (action switch
+            {
+                VmAction.None => Task.CompletedTask,
+                VmAction.Clone => CloneAsync(vm, cancellationToken),
+                VmAction.Start => StartAsync(vm, cancellationToken),
+                VmAction.Register => RegisterAsync(vm, cancellationToken),
+                VmAction.Retire => RetireAsync(vm, cancellationToken),
+                VmAction.Unregister => UnregisterAsync(vm, cancellationToken),
+                VmAction.Remove => RemoveAsync(vm, cancellationToken),
+                VmAction.Close => CloseAsync(vm),
+            });
+            _backoff.TryRemove(vm.Id, out _);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            LogInterrupted(action, vm.Id);
+        }
+        catch (Exception problem)
+        {
+            LogFailed(problem, action, vm.Id);
+            await SettleAsync(vm.Id, Failures.From(problem), cancellationToken);
+        }
+    }
+
+    /// <summary>Removes a machine that no row wants.</summary>
+    public Task SweepAsync(VmId id, CancellationToken cancellationToken) =>
+        QuietlyAsync("sweep", id, () => hypervisor.EnsureGoneAsync(id, cancellationToken), cancellationToken);
+
+    private async Task CloneAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row.In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
+        await hypervisor.EnsureClonedAsync(images.Specify(vm), cancellationToken);
+    }
+
+    private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = now }).In(VmPhase.Booting, "The VM boots."));
+        if (row is { Wanted: Wanted.Present })
+        {
+            await hypervisor.EnsureStartedAsync(vm.Id, cancellationToken);
+        }
+    }
+
+    private async Task RegisterAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held });
+        if (row is not { Wanted: Wanted.Present })
+        {
+            return;
+        }
+
+        var configuration = await registrations.MakeAsync(
+            vm,
+            runner => vms.Change(vm.Id, row => row with { RunnerId = runner }),
+            cancellationToken);
+        await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
+        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
+            ? row
+            : (row with { ConfiguredAt = time.GetUtcNow() }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
+    }
+
+    private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (vm.BusyAt is not null && vm.Guest != GuestPhase.Failed || vm.DoneAt is not null)
+        {
+            vms.Change(vm.Id, row => row.NotWanted("The job has ended."));
+            return;
+        }
+
+        var failure = vm.Guest == GuestPhase.Failed ? Failures.GuestFailed(vm) : Failures.StoppedEarly(vm);
+        await FailAsync(vm.Id, failure, cancellationToken);
+    }
+
+    private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        var refusal = await registrations.RemoveAsync(vm, cancellationToken);
+        if (refusal is null)
+        {
+            vms.Change(vm.Id, row => row with { Registration = Registration.None });
+            return;
+        }
+
+        LogDeferred(vm.Id, refusal);
+        Postpone(vm.Id);
+        vms.Change(vm.Id, row => (row with { Registration = Registration.Deferred }).In(VmPhase.Deleting, $"The registration could not be removed yet: {refusal}"));
+        if (vm.Registration == Registration.Held)
+        {
+            // The VM itself need not wait for GitHub.
+            _backoff.TryRemove(vm.Id, out _);
+        }
+    }
+
+    private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (vm.OnlineAt is not null && vm.DoneAt is null)
+        {
+            await hypervisor.EnsureStoppedAsync(vm.Id, options.Vms.StopGrace, cancellationToken);
+        }
+
+        await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
+    }
+
+    private Task CloseAsync(Vm vm)
+    {
+        vms.Change(vm.Id, row => (row with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>After a failed action: a wanted VM fails, unless trying again may help before its deadline.</summary>
+    private async Task SettleAsync(VmId id, Outcome outcome, CancellationToken cancellationToken)
+    {
+        Postpone(id, outcome.RetryAfter);
+        if (outcome.MayRetry)
+        {
+            vms.Change(id, row => row.In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
+        }
+        else if (vms.Find(id) is { Wanted: Wanted.Present })
+        {
+            _backoff.TryRemove(id, out _);
+            await FailAsync(id, outcome.Failure, cancellationToken);
+        }
+        else
+        {
+            vms.Change(id, row => row.In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
+        }
+    }
+
+    private async Task FailAsync(VmId id, VmFailure failure, CancellationToken cancellationToken)
+    {
+        var console = "";
+        await QuietlyAsync("reading the console", id, async () => console = await hypervisor.ReadConsoleAsync(id, cancellationToken), cancellationToken);
+        vms.Change(id, row => row.Failed(failure with { Console = ConsoleTail.Cut(console) }));
+    }
+
+    private void Postpone(VmId id, TimeSpan? atLeast = null)
+    {
+        var next = _backoff.GetValueOrDefault(id, Backoff.None).Next(time.GetUtcNow(), atLeast);
+        _backoff[id] = next;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What is done besides must not end what it is done for; it is logged.")]
+    private async Task QuietlyAsync(string what, VmId id, Func<Task> act, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogBesides(problem, what, id);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Action} of VM {Vm} was interrupted; it goes on after the restart")]
+    private partial void LogInterrupted(VmAction action, VmId vm);
+
+    [LoggerMessage(LogLevel.Error, "{Action} of VM {Vm} failed")]
+    private partial void LogFailed(Exception problem, VmAction action, VmId vm);
+
+    [LoggerMessage(LogLevel.Warning, "The registration of VM {Vm} could not be removed yet: {Refusal}")]
+    private partial void LogDeferred(VmId vm, string refusal);
+
+    [LoggerMessage(LogLevel.Warning, "While working on VM {Vm}, {What} failed")]
+    private partial void LogBesides(Exception problem, string what, VmId vm);
+}

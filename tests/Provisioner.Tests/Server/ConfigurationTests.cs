@@ -1,0 +1,83 @@
+using System.Collections;
+using Provisioner.Server.Configuration;
+
+namespace Provisioner.Tests.Server;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    private static readonly Dictionary<string, string> NoFlags = [];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("configuration").FullName;
+
+    [Fact]
+    public void All_errors_of_a_file_are_reported_at_once_by_path()
+    {
+        var (options, errors) = Read(
+            """
+            { // a remark
+              "prot": 1, "port": "many", "hypervisor": "xen",
+              "vms": { "lifetime": "long", "max_running": 2 },
+              "images": { "debian-12": { "cpu": 2 } },
+            }
+            """);
+
+        Assert.Null(options);
+        Assert.Equal(6, errors.Count);
+        Assert.Contains(errors, error => error.StartsWith("prot:", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("port: \"many\" is not a whole number", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("hypervisor: \"xen\" is not one of", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("vms.lifetime:", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains("did you mean maxRunning?", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("images.debian-12.cpu:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Values_that_make_no_sense_are_reported_at_once_by_path()
+    {
+        var (_, errors) = Read("""{ "port": 70000, "host": "here", "images": { "A b": { "memory": 1 } }, "gitHub": { "url": "http://example.org" } }""");
+
+        Assert.Equal(8, errors.Count);
+        Assert.Contains(errors, error => error.Contains("cert-generator", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_environment_outranks_the_file_and_flags_outrank_both()
+    {
+        var file = """{ "port": 1, "name": "file", "dataFolder": "file" }""";
+        var environment = new Hashtable { ["VBDP_NAME"] = "environment", ["VBDP_DATA_FOLDER"] = "environment", ["VBDP_GITHUB__URL"] = "https://ghe.example.org" };
+        var flags = new Dictionary<string, string> { ["dataFolder"] = "flag", ["certFile"] = Existing("cert.pem"), ["keyFile"] = Existing("key.pem") };
+
+        var (options, errors) = ConfigurationReader.Read(Write(file), environment, flags);
+
+        Assert.Empty(errors);
+        Assert.Equal((1, "environment", "flag"), (options!.Port, options.Name, options.DataFolder));
+        Assert.Equal("https://ghe.example.org", options.GitHub.Url);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_json_names_line_and_column()
+    {
+        var (_, errors) = Read("{\n  \"port\": ,\n}");
+
+        Assert.Contains(errors, error => error.Contains("line 2, column", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private (ServerOptions? Options, IReadOnlyList<string> Errors) Read(string json) =>
+        ConfigurationReader.Read(Write(json), new Hashtable(), NoFlags);
+
+    private string Write(string json)
+    {
+        var file = Path.Combine(_folder, "server.json");
+        File.WriteAllText(file, json);
+        return file;
+    }
+
+    private string Existing(string name)
+    {
+        var file = Path.Combine(_folder, name);
+        File.WriteAllText(file, "");
+        return file;
+    }
+}
