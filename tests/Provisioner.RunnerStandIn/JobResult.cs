@@ -1,0 +1,8 @@
+namespace Provisioner.RunnerStandIn;
+
+internal enum JobResult
+{
+    Succeeded,
+    Failed,
+    Canceled,
+}

@@ -1,0 +1,3 @@
+namespace Provisioner.RunnerStandIn;
+
+internal sealed record RunnerSettings(string AgentId, string AgentName, string WorkFolder, Uri Broker);
