@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>What the <c>guestproperty</c> and <c>getextradata</c> commands print. Values are not escaped in any of it.</summary>
+internal static partial class GuestPropertyText
+{
+    /// <summary>The value that <c>guestproperty get</c> or <c>getextradata</c> printed; null when there is none.</summary>
+    public static string? ParseValue(string output) =>
+        output.StartsWith("Value: ", StringComparison.Ordinal) ? output["Value: ".Length..].TrimEnd('\r', '\n') : null;
+
+    /// <summary>The new value that <c>guestproperty wait</c> printed for this property; null when it printed something else.</summary>
+    public static string? ParseChange(string output, string property)
+    {
+        var prefix = $"Name: {property}, value: ";
+        var end = output.LastIndexOf(", flags:", StringComparison.Ordinal);
+        return output.StartsWith(prefix, StringComparison.Ordinal) && end >= prefix.Length ? output[prefix.Length..end] : null;
+    }
+
+    /// <summary>The names that <c>guestproperty enumerate</c> printed, in the form of 6.1 or that of 7.x.</summary>
+    public static IReadOnlyList<string> ParseNames(string output) =>
+        [.. Property().Matches(output).Select(m => m.Groups["name"].Value)];
+
+    /// <summary>The keys that <c>getextradata enumerate</c> printed.</summary>
+    public static IReadOnlyList<string> ParseKeys(string output) => [.. ExtraData().Matches(output).Select(m => m.Groups["key"].Value)];
+
+    // Old: "Name: N, value: V, timestamp: 123, flags: F". New: "N   = 'V'   @ 2026-11-23T22:38:39.676Z F". A value may hold line
+    // breaks, so that a property ends at its timestamp, not at the end of a line.
+    [GeneratedRegex(
+        @"\G(?:Name: (?<name>.+?), value: .*?, timestamp: \d+, flags:[^\n]*|(?<name>.+?) += '.*?' *@ [0-9T:.-]+Z?[^\n]*)(?:\n|\z)",
+        RegexOptions.Singleline)]
+    private static partial Regex Property();
+
+    [GeneratedRegex("^Key: (?<key>.+?), Value: ", RegexOptions.Multiline)]
+    private static partial Regex ExtraData();
+}

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>
+/// Finds what an image's alias stands for. Names are looked up by us, exactly, and once: VirtualBox takes a name that begins
+/// with a dash for an option, one that looks like a UUID for a UUID, and of two snapshots with the same name the oldest.
+/// </summary>
+internal sealed class Images(VBoxManage vbox, VmMark mark)
+{
+    private readonly ConcurrentDictionary<BaseImage, BaseMachine> resolved = [];
+
+    /// <exception cref="HypervisorException">The image cannot be used.</exception>
+    public async Task<BaseMachine> ResolveAsync(BaseImage image, IReadOnlyList<RegisteredVm> registered, CancellationToken cancellationToken)
+    {
+        var uuid = Find(image, registered).Uuid.ToString();
+        if (resolved.TryGetValue(image, out var known) && known.Uuid == uuid)
+        {
+            return known;
+        }
+
+        var info = VmInfo.Parse(await vbox.RunAsync(["showvminfo", uuid, "--machinereadable"], cancellationToken));
+        if (info.SettingsFile.StartsWith(mark.Folder + "/", StringComparison.Ordinal))
+        {
+            throw Unusable($"Image machine '{image.Source}' lies in the folder of machines that are made and removed here ({mark.Folder}). Move it elsewhere.");
+        }
+
+        if (info.Disks.FirstOrDefault(disk => !File.Exists(disk)) is { } missing)
+        {
+            throw Unusable($"The disk {missing} of image machine '{image.Source}' does not exist. Restore it from your backup.");
+        }
+
+        var snapshot = Find(image, await SnapshotsAsync(uuid, cancellationToken));
+        return resolved[image] = new BaseMachine(uuid, snapshot.Uuid.ToString(), info.SettingsFile);
+    }
+
+    /// <summary>Makes the next call look again, because VirtualBox did not know what was found before.</summary>
+    public void Forget(BaseImage image) => resolved.TryRemove(image, out _);
+
+    private static RegisteredVm Find(BaseImage image, IReadOnlyList<RegisteredVm> registered)
+    {
+        var byUuid = Guid.TryParse(image.Source, out var uuid);
+        var found = registered.Where(vm => byUuid ? vm.Uuid == uuid : vm.Name == image.Source).ToList();
+        return found switch
+        {
+            [{ Name: RegisteredVm.Inaccessible }] =>
+                throw Unusable($"The settings of image machine '{image.Source}' cannot be read. See 'VBoxManage list -l vms', and restore its .vbox file."),
+            [var machine] => machine,
+            [] => throw Unusable($"There is no machine '{image.Source}' in this VirtualBox. See 'VBoxManage list vms', run as the server's user."),
+            _ => throw Unusable($"{found.Count} machines are named '{image.Source}'. Configure the UUID of the right one."),
+        };
+    }
+
+    private static SnapshotEntry Find(BaseImage image, IReadOnlyList<SnapshotEntry> snapshots)
+    {
+        var byUuid = Guid.TryParse(image.Snapshot, out var uuid);
+        var found = snapshots.Where(s => image.Snapshot is null ? s.IsCurrent : byUuid ? s.Uuid == uuid : s.Name == image.Snapshot).ToList();
+        return found switch
+        {
+            [var snapshot] => snapshot,
+            [] => throw Missing($"Image machine '{image.Source}' has no snapshot{(image.Snapshot is null ? "" : $" '{image.Snapshot}'")}. Take one: VBoxManage snapshot '{image.Source}' take clean"),
+            _ => throw Missing($"Image machine '{image.Source}' has {found.Count} snapshots '{image.Snapshot}'. Configure the UUID of the right one."),
+        };
+    }
+
+    private async Task<IReadOnlyList<SnapshotEntry>> SnapshotsAsync(string uuid, CancellationToken cancellationToken)
+    {
+        // Fails for a machine without snapshots, saying so on stdout.
+        var result = await vbox.TryRunAsync(["snapshot", uuid, "list", "--machinereadable"], cancellationToken);
+        return SnapshotEntry.ParseList(result.Output);
+    }
+
+    private static HypervisorException Unusable(string message) => new(HypervisorFault.ImageUnusable, message);
+
+    private static HypervisorException Missing(string message) => new(HypervisorFault.SnapshotMissing, message);
+}

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>
+/// Lists machines of ours. Two cheap calls name all machines and those that run; only a machine that is new to us or does not
+/// run is looked at more closely, because that costs two calls more for each.
+/// </summary>
+internal sealed partial class Inventory(VBoxHost host, ILogger logger)
+{
+    private const int AtOnce = 4;
+
+    private readonly ConcurrentDictionary<Guid, VmId> known = [];
+
+    public async Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken)
+    {
+        var registered = await host.Machines.ListAllAsync(cancellationToken);
+        var running = await host.Machines.ListRunningAsync(cancellationToken);
+        var seen = new ConcurrentBag<SeenVm>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(Candidates(registered), options, async (id, token) =>
+        {
+            if (await LookAsync(id, running, token) is { } power)
+            {
+                seen.Add(new SeenVm(id, power));
+            }
+        });
+        Forget(registered);
+        return [.. seen.OrderBy(vm => vm.Id.Value, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Which machines of ours run now: one cheap call, as long as none is new.</summary>
+    public async Task<IReadOnlySet<VmId>> ListRunningAsync(CancellationToken cancellationToken)
+    {
+        var output = RegisteredVm.ParseList(await host.Manage.RunAsync(["list", "runningvms"], cancellationToken));
+        var running = new HashSet<VmId>();
+        foreach (var id in ByName(output))
+        {
+            if (known.ContainsKey(host.Mark.UuidOf(id)) || await FindAsync(id, cancellationToken) is { IsComplete: true })
+            {
+                running.Add(id);
+            }
+        }
+
+        return running;
+    }
+
+    /// <summary>Clones that were cut short, and folders that no machine has.</summary>
+    public async Task<IReadOnlyList<VmId>> ListLeftoversAsync(IReadOnlyList<SeenVm> seen, CancellationToken cancellationToken)
+    {
+        var whole = seen.Select(vm => vm.Id).ToHashSet();
+        var registered = await host.Machines.ListAllAsync(cancellationToken);
+        return [.. Folders().Union(ByName(registered)).Where(id => !whole.Contains(id))];
+    }
+
+    private async Task<VmPower?> LookAsync(VmId id, IReadOnlySet<Guid> running, CancellationToken cancellationToken)
+    {
+        var uuid = host.Mark.UuidOf(id);
+        if (running.Contains(uuid) && known.ContainsKey(uuid))
+        {
+            return VmPower.On;
+        }
+
+        return await FindAsync(id, cancellationToken) switch
+        {
+            { Info: null } => VmPower.Broken,
+            { IsComplete: true } machine => machine.Power,
+            _ => null,
+        };
+    }
+
+    private async Task<SeenMachine?> FindAsync(VmId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var machine = await host.Machines.FindAsync(id, cancellationToken);
+            if (machine is { IsComplete: true })
+            {
+                known[host.Mark.UuidOf(id)] = id;
+            }
+
+            return machine;
+        }
+        catch (HypervisorException e) when (e.Fault == HypervisorFault.Failed)
+        {
+            LogNotOurs(e, id);
+            return null;
+        }
+    }
+
+    // A machine whose settings cannot be read has no name, but its folder has.
+    private IEnumerable<VmId> Candidates(IReadOnlyList<RegisteredVm> registered)
+    {
+        var uuids = registered.Select(vm => vm.Uuid).ToHashSet();
+        return ByName(registered).Union(Folders().Where(id => uuids.Contains(host.Mark.UuidOf(id))));
+    }
+
+    private IEnumerable<VmId> ByName(IReadOnlyList<RegisteredVm> registered)
+    {
+        foreach (var vm in registered)
+        {
+            if (VmMark.TryParseName(vm.Name, out var id) && vm.Uuid == host.Mark.UuidOf(id))
+            {
+                yield return id;
+            }
+        }
+    }
+
+    private IEnumerable<VmId> Folders()
+    {
+        var folders = Directory.Exists(host.Mark.Folder) ? Directory.EnumerateDirectories(host.Mark.Folder) : [];
+        foreach (var folder in folders)
+        {
+            if (VmMark.TryParseName(Path.GetFileName(folder), out var id))
+            {
+                yield return id;
+            }
+        }
+    }
+
+    private void Forget(IReadOnlyList<RegisteredVm> registered)
+    {
+        var uuids = registered.Select(vm => vm.Uuid).ToHashSet();
+        foreach (var gone in known.Keys.Where(uuid => !uuids.Contains(uuid)))
+        {
+            known.TryRemove(gone, out _);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Machine {Id} is not listed")]
+    private partial void LogNotOurs(Exception exception, VmId id);
+}

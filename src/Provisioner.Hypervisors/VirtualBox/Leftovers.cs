@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>
+/// Sweeps up what a crash left: half-made clones, folders without a machine, and disks that VirtualBox still knows although
+/// their files are gone. Only what is old enough to be nobody's work in progress, such as that of a VBoxManage that outlived us.
+/// </summary>
+internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Removal removal, VmLocks locks, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Age = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<VmId, DateTimeOffset> firstSeen = [];
+    private int sweeping;
+    private bool disksSwept;
+
+    public async Task SweepAsync(IReadOnlyList<SeenVm> seen, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref sweeping, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            await SweepDisksOnceAsync(cancellationToken);
+            foreach (var id in Due(await inventory.ListLeftoversAsync(seen, cancellationToken)))
+            {
+                using var turn = await locks.EnterAsync(id, cancellationToken);
+                await RemoveAsync(id, cancellationToken);
+            }
+        }
+        catch (HypervisorException e)
+        {
+            LogNotSwept(e);
+        }
+        finally
+        {
+            Volatile.Write(ref sweeping, 0);
+        }
+    }
+
+    private List<VmId> Due(IReadOnlyList<VmId> leftovers)
+    {
+        var now = time.GetUtcNow();
+        foreach (var gone in firstSeen.Keys.Except(leftovers).ToList())
+        {
+            firstSeen.Remove(gone);
+        }
+
+        foreach (var id in leftovers.Where(id => !locks.IsHeld(id)))
+        {
+            firstSeen.TryAdd(id, now);
+        }
+
+        return [.. firstSeen.Where(entry => now - entry.Value >= Age && !locks.IsHeld(entry.Key)).Select(entry => entry.Key)];
+    }
+
+    private async Task RemoveAsync(VmId id, CancellationToken cancellationToken)
+    {
+        // It may have been finished, or made anew, while this waited for its turn.
+        if (await host.Machines.FindAsync(id, cancellationToken) is not { IsComplete: true })
+        {
+            await removal.RemoveAsync(id, cancellationToken);
+            LogSwept(id);
+        }
+
+        firstSeen.Remove(id);
+    }
+
+    // A disk whose file is gone is nobody's work in progress.
+    private async Task SweepDisksOnceAsync(CancellationToken cancellationToken)
+    {
+        if (disksSwept)
+        {
+            return;
+        }
+
+        disksSwept = true;
+        var ours = host.Mark.FolderOf(VmId.Parse("x"))[..^1];
+        await removal.ForgetDisksAsync(
+            disk => disk.Location.StartsWith(ours, StringComparison.Ordinal) && !File.Exists(disk.Location), cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Swept what was left of machine {Id}")]
+    private partial void LogSwept(VmId id);
+
+    [LoggerMessage(LogLevel.Warning, "Leftovers could not be swept; it is tried again")]
+    private partial void LogNotSwept(Exception exception);
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>Ends a process and its children the way VirtualBox needs it: asked first, then forced, and always awaited.</summary>
+internal static partial class ProcessTree
+{
+    private const int Sigterm = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // SIGTERM lets VBoxManage cancel a clone and clean up within a second; after SIGKILL VBoxSVC finishes the clone by itself.
+    public static async Task EndAsync(Process process, TimeProvider time)
+    {
+        try
+        {
+            Terminate(process);
+            using var patience = new CancellationTokenSource(Patience, time);
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has exited by itself.
+        }
+    }
+
+    public static long ResidentBytes(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return process.HasExited ? 0 : process.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+
+    // The configured program may be a wrapper (sudo, a script): a signal to it alone would leave VBoxManage behind.
+    private static void Terminate(Process process)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        foreach (var pid in Descendants(process.Id).Append(process.Id).ToArray())
+        {
+            _ = Kill(pid, Sigterm);
+        }
+    }
+
+    private static IEnumerable<int> Descendants(int pid)
+    {
+        var file = $"/proc/{pid}/task/{pid}/children";
+        var children = File.Exists(file) ? File.ReadAllText(file) : "";
+        foreach (var word in children.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var child = int.Parse(word, CultureInfo.InvariantCulture);
+            foreach (var descendant in Descendants(child).Append(child))
+            {
+                yield return descendant;
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

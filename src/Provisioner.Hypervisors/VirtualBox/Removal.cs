@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Logging;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>
+/// Removes a machine of ours with all that is left of it. VirtualBox only forgets the machine; the files are deleted here,
+/// in the machine's own folder: VirtualBox's "unregistervm --delete" has deleted base disks and others' disks.
+/// </summary>
+internal sealed partial class Removal(VBoxHost host, Power power, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public async Task RemoveAsync(VmId id, CancellationToken cancellationToken)
+    {
+        var machine = await host.Machines.FindAsync(id, cancellationToken);
+        if (machine is { Info: not null })
+        {
+            await power.SwitchOffAsync(machine, cancellationToken);
+            await RequireRoomAsync(machine, cancellationToken);
+        }
+
+        if (machine is not null)
+        {
+            await UnregisterAsync(machine, cancellationToken);
+        }
+
+        var folder = host.Mark.FolderOf(id);
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        if (machine is null or { Info: null })
+        {
+            await RequireNobodysAsync(folder, cancellationToken);
+            await ForgetDisksAsync(disk => disk.Location.StartsWith(folder + "/", StringComparison.Ordinal), cancellationToken);
+        }
+
+        Directory.Delete(folder, recursive: true);
+        LogRemoved(id);
+    }
+
+    /// <summary>Makes VirtualBox forget disks, children before parents. They would block their base for ever.</summary>
+    public async Task ForgetDisksAsync(Func<Hdd, bool> dead, CancellationToken cancellationToken)
+    {
+        var disks = Hdd.ParseList(await host.Manage.RunAsync(["list", "hdds"], cancellationToken)).Where(dead).ToList();
+        while (disks.Count > 0)
+        {
+            var left = new List<Hdd>();
+            VBoxResult? failure = null;
+            foreach (var disk in disks)
+            {
+                var result = await host.Changes.TryRemoveAsync(["closemedium", "disk", disk.Uuid], cancellationToken);
+                if (!result.Succeeded && !result.IsNotFound)
+                {
+                    left.Add(disk);
+                    failure = result;
+                }
+            }
+
+            if (left.Count == disks.Count)
+            {
+                throw VBoxManage.Failed(["closemedium", "disk"], failure!);
+            }
+
+            disks = left;
+        }
+    }
+
+    // Forgetting a clone rewrites its base machine's settings too. On a full disk the clone's own disk makes the room.
+    private async Task RequireRoomAsync(SeenMachine machine, CancellationToken cancellationToken)
+    {
+        var own = host.Mark.FolderOf(machine.Id) + "/";
+        var reserve = Math.Min(FreeSpace.ForRemoval, host.Options.ReserveBytes);
+        if (FreeSpace.Of(own) < reserve)
+        {
+            machine.Info!.Disks.Where(disk => disk.StartsWith(own, StringComparison.Ordinal)).ToList().ForEach(File.Delete);
+        }
+
+        if (await host.Machines.ReadExtraDataAsync(machine.Uuid, VmMark.BaseKey, cancellationToken) is { } settingsFile)
+        {
+            FreeSpace.Require(reserve, Path.GetDirectoryName(settingsFile) ?? "/");
+        }
+    }
+
+    // The lock of a machine that was just switched off may last for seconds.
+    private async Task UnregisterAsync(SeenMachine machine, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var result = await TryUnregisterAsync(machine, cancellationToken);
+            if (result is null or { Succeeded: true } or { IsNotFound: true })
+            {
+                return;
+            }
+
+            if (!(result.IsLocked || result.IsInTransition) || time.GetElapsedTime(started) > host.Options.UnlockPatience)
+            {
+                throw VBoxManage.Failed(["unregistervm"], result);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    // Null when VBoxManage did not end, yet the machine is gone: it did its work first.
+    private async Task<VBoxResult?> TryUnregisterAsync(SeenMachine machine, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await host.Changes.TryRemoveAsync(["unregistervm", machine.Uuid], cancellationToken);
+        }
+        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
+        {
+            if (await host.Machines.FindAsync(machine.Id, cancellationToken) is null)
+            {
+                return null;
+            }
+
+            throw;
+        }
+    }
+
+    // Somebody may have registered a machine of theirs in a folder that has the name of ours.
+    private async Task RequireNobodysAsync(string folder, CancellationToken cancellationToken)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*.vbox"))
+        {
+            var result = await host.Manage.TryRunAsync(["showvminfo", file, "--machinereadable"], cancellationToken);
+            if (!result.IsNotFound)
+            {
+                throw new HypervisorException(HypervisorFault.Failed,
+                    $"The folder {folder} belongs to a machine that is not ours. Move that machine out of {host.Mark.Folder}.");
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Removed machine {Id}")]
+    private partial void LogRemoved(VmId id);
+}

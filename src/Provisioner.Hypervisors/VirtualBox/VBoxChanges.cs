@@ -1,0 +1,39 @@
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>Runs the commands that change something: only with room on the disk, and only a few at the same time.</summary>
+internal sealed class VBoxChanges(VBoxManage vbox, VirtualBoxOptions options)
+{
+    // Not disposed of: it holds nothing, and a call may still be on its way out.
+    private SemaphoreSlim Places { get; } = new(options.ParallelChanges);
+
+    public async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await TryRunAsync(arguments, options.Deadline, cancellationToken);
+        if (!result.Succeeded)
+        {
+            throw VBoxManage.Failed(arguments, result);
+        }
+    }
+
+    public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken) =>
+        TryRunAsync(arguments, deadline, options.ReserveBytes, cancellationToken);
+
+    /// <summary>Runs a command that a full disk must not stop, because it makes room.</summary>
+    public Task<VBoxResult> TryRemoveAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        TryRunAsync(arguments, options.Deadline, Math.Min(FreeSpace.ForRemoval, options.ReserveBytes), cancellationToken);
+
+    private async Task<VBoxResult> TryRunAsync(
+        IReadOnlyList<string> arguments, TimeSpan deadline, long reserve, CancellationToken cancellationToken)
+    {
+        await Places.WaitAsync(cancellationToken);
+        try
+        {
+            FreeSpace.Require(reserve, options.MachineFolder, options.SettingsFolder);
+            return await vbox.TryRunAsync(arguments, deadline, cancellationToken);
+        }
+        finally
+        {
+            Places.Release();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>How one run of VBoxManage ended, and what it said.</summary>
+internal sealed partial record VBoxResult(int ExitCode, string Output, string Error)
+{
+    private const string ErrorPrefix = "VBoxManage: error: ";
+
+    // Some errors come with exit code 0, such as an option that does not exist in this version.
+    public bool Succeeded => ExitCode == 0 && !Error.Contains(ErrorPrefix, StringComparison.Ordinal);
+
+    /// <summary>The name of VirtualBox's error code; empty when it gave none. The texts beside it change, and may hold names.</summary>
+    public string Code => CodeName().Match(Error).Value;
+
+    /// <summary>The first line that says what went wrong.</summary>
+    public string Message
+    {
+        get
+        {
+            var start = Error.IndexOf(ErrorPrefix, StringComparison.Ordinal);
+            var text = start < 0 ? Error : Error[(start + ErrorPrefix.Length)..];
+            var line = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
+            return line ?? $"exit code {ExitCode}";
+        }
+    }
+
+    public bool IsNotFound => Code == "VBOX_E_OBJECT_NOT_FOUND";
+
+    /// <summary>Another session holds the machine, or held it a moment ago.</summary>
+    public bool IsLocked => Code == "VBOX_E_INVALID_OBJECT_STATE" || Says("is locked") || Says("is already locked");
+
+    /// <summary>The machine's settings file cannot be read.</summary>
+    public bool IsInaccessible => Code == "E_ACCESSDENIED" && Says("functionality is limited");
+
+    /// <summary>The machine is on its way up or down; the same question has an answer a moment later.</summary>
+    public bool IsInTransition => Says("object is not ready") || Says("session is not locked");
+
+    /// <summary>VBoxManage never reached VirtualBox's service, so nothing was done.</summary>
+    public bool NeverConnected => Says("Failed to create the VirtualBox object");
+
+    private bool Says(string text) => Error.Contains(text, StringComparison.Ordinal);
+
+    // After "code ", or glued to the progress: "0%...10%...VBOX_E_OBJECT_IN_USE".
+    [GeneratedRegex(@"(?<=[Cc]ode |%\.\.\.)(VBOX_E|NS|E)_[A-Z0-9_]+")]
+    private static partial Regex CodeName();
+}

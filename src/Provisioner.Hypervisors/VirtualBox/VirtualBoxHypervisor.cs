@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace Provisioner.Hypervisors.VirtualBox;
+
+/// <summary>VirtualBox, driven through VBoxManage.</summary>
+public sealed class VirtualBoxHypervisor : IHypervisor
+{
+    private readonly CancellationTokenSource disposed = new();
+    private readonly Observations observations = new();
+    private readonly VmLocks locks = new();
+    private readonly VBoxHost host;
+    private readonly Versions versions;
+    private readonly Images images;
+    private readonly Power power;
+    private readonly Removal removal;
+    private readonly Cloning cloning;
+    private readonly ConfigurationDelivery delivery;
+    private readonly Inventory inventory;
+    private readonly Leftovers leftovers;
+    private readonly PowerWatch watch;
+
+    public VirtualBoxHypervisor(VirtualBoxOptions options, TimeProvider time, ILogger<VirtualBoxHypervisor> logger)
+    {
+        var manage = new VBoxManage(options, time, logger);
+        var mark = new VmMark(options.MachineFolder);
+        host = new VBoxHost(manage, new VBoxChanges(manage, options), new Machines(manage, mark, options, time), mark, options);
+        versions = new Versions(manage);
+        images = new Images(manage, mark);
+        power = new Power(host, logger);
+        removal = new Removal(host, power, time, logger);
+        cloning = new Cloning(host, images, removal, versions, logger);
+        delivery = new ConfigurationDelivery(host, locks, logger);
+        inventory = new Inventory(host, logger);
+        leftovers = new Leftovers(host, inventory, removal, locks, time, logger);
+        var phases = new PhaseWatch(host, delivery, observations, time, logger);
+        watch = new PowerWatch(inventory, phases, observations, options, time, logger);
+        SecretFile.Sweep(options.SecretFolder);
+    }
+
+    public string Name => "virtualbox";
+
+    public async Task<HypervisorHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var version = await versions.ReadAsync(cancellationToken);
+            return File.Exists(host.Options.KernelDriver)
+                ? new HypervisorHealth(version.ToString(), CanStart: true, Accelerator(version))
+                : new HypervisorHealth(version.ToString(), CanStart: false, KernelDriver.Missing(host.Options.KernelDriver));
+        }
+        catch (HypervisorException e)
+        {
+            return new HypervisorHealth(null, CanStart: false, e.Message);
+        }
+    }
+
+    public async Task<ImageHealth> InspectAsync(BaseImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            images.Forget(image);
+            await images.ResolveAsync(image, await host.Machines.ListAllAsync(cancellationToken), cancellationToken);
+            return new ImageHealth();
+        }
+        catch (HypervisorException e)
+        {
+            return new ImageHealth(e.Message, e.Fault);
+        }
+    }
+
+    public Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken) => FilesAsync(async () =>
+    {
+        var seen = await inventory.ListAsync(cancellationToken);
+        await leftovers.SweepAsync(seen, cancellationToken);
+        return seen;
+    });
+
+    public Task EnsureClonedAsync(VmSpecification specification, CancellationToken cancellationToken) =>
+        AloneAsync(specification.Id, () => cloning.EnsureAsync(specification, cancellationToken), cancellationToken);
+
+    public Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken) => AloneAsync(id, async () =>
+    {
+        if (await power.StartAsync(id, cancellationToken))
+        {
+            observations.Forget(id);
+            watch.Changed(id);
+        }
+    }, cancellationToken);
+
+    public Task ConfigureAsync(VmId id, GuestConfiguration configuration, CancellationToken cancellationToken) => FilesAsync(async () =>
+    {
+        // Somebody has to hear the next report, upon which the secret is withdrawn.
+        watch.Start();
+        await delivery.DeliverAsync(id, configuration, cancellationToken);
+        return true;
+    });
+
+    public async Task EnsureStoppedAsync(VmId id, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var machine = await host.Machines.FindAsync(id, cancellationToken);
+        if (machine is null or { Info: null } or { Power: VmPower.Off })
+        {
+            return;
+        }
+
+        if (grace > TimeSpan.Zero)
+        {
+            await power.AskToStopAsync(machine, cancellationToken);
+            // Nobody else is kept out meanwhile: who wants the machine gone need not wait for its grace to pass.
+            await host.Machines.AwaitOffAsync(machine, grace, cancellationToken);
+        }
+
+        await AloneAsync(id, () => power.SwitchOffAsync(id, cancellationToken), cancellationToken);
+        watch.Changed(id);
+    }
+
+    public async Task EnsureGoneAsync(VmId id, CancellationToken cancellationToken)
+    {
+        await AloneAsync(id, () => removal.RemoveAsync(id, cancellationToken), cancellationToken);
+        observations.Forget(id);
+        watch.Changed(id);
+    }
+
+    public async IAsyncEnumerable<VmObservation> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        watch.Start();
+        await foreach (var observation in observations.WatchAsync(disposed.Token, cancellationToken))
+        {
+            yield return observation;
+        }
+    }
+
+    // A serial port would be the guest's way to fill the host's disk, so that there is no console to read.
+    public Task<string> ReadConsoleAsync(VmId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult("");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await disposed.CancelAsync();
+        await watch.DisposeAsync();
+    }
+
+    private static string Accelerator(VBoxVersion version) => version.HasNewOptions
+        ? $"VirtualBox {version}"
+        : $"VirtualBox {version}. Its NAT lets guests reach services on this host's loopback; 7.0 and later do not.";
+
+    private async Task AloneAsync(VmId id, Func<Task> work, CancellationToken cancellationToken)
+    {
+        using var turn = await locks.EnterAsync(id, cancellationToken);
+        await FilesAsync(async () =>
+        {
+            await work();
+            return true;
+        });
+    }
+
+    private static async Task<T> FilesAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HypervisorException(HypervisorFault.Failed, e.Message, e);
+        }
+    }
+}
