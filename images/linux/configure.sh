@@ -5,6 +5,7 @@
 #
 # The configuration is a secret. It lives in a variable of this process and in the environment of the runner, which
 # removes it before any job starts. It is in no file, no argument list and no message: never add `set -x` here.
+# shellcheck disable=SC2086 # lists of process ids are meant to be split
 set -eu
 umask 077
 
@@ -36,7 +37,7 @@ config_timeout=${VBDP_CONFIG_TIMEOUT:-86400}
 online_timeout=${VBDP_ONLINE_TIMEOUT:-900}
 config=''
 timer=''
-listener=''
+helpers=''
 
 log() {
   printf 'gha: %s\n' "$*"
@@ -71,10 +72,8 @@ virtio_say() {
 
 virtio_receive() {
   while [ -z "$config" ]; do
-    if ! IFS= read -r line <&3; then
-      sleep 1 # the host's end is closed: reading returns at once until somebody connects
-      continue
-    fi
+    # The host's end may be closed: reading returns at once until somebody connects.
+    IFS= read -r line <&3 || { sleep 1 && continue; }
     case $line in
       report) repeat_phase ;;
       "label "* | "owner "* | "repo "*) log "$line" ;;
@@ -138,6 +137,7 @@ repeat_phase() {
 }
 
 give_up() {
+  cancel $helpers $timer
   say "failed: $1"
   power_off
   exit 70 # reported: gha.service neither restarts the script nor reports it again
@@ -176,7 +176,7 @@ time_is_up() {
 }
 
 cancel() {
-  [ -z "$1" ] || kill "$1" 2>/dev/null || :
+  [ $# = 0 ] || kill "$@" 2>/dev/null || :
 }
 
 check_configuration() {
@@ -193,6 +193,7 @@ start_runner() {
   mkfifo "$state/output"
   follow_runner <"$state/output" &
   follower=$!
+  helpers="$helpers $follower"
   (
     exec 3>&-
     cd "$runner_dir"
@@ -204,13 +205,13 @@ start_runner() {
   ) >"$state/output" 2>&1 </dev/null &
   runner=$!
   config=''
+  # When the time is up while the runner runs, it goes first: what it prints then is of no interest.
+  trap 'cancel $helpers "$runner"; exit 70' TERM
 }
 
 become_runner() {
   umask 022
-  if [ "$(id -u)" != 0 ] || [ "$runner_user" = root ]; then
-    exec ./run.sh
-  fi
+  case $(id -u):$runner_user in [!0]* | 0:root) exec ./run.sh ;; esac
   HOME=$(awk -F: -v user="$runner_user" '$1 == user { print $6 }' /etc/passwd)
   USER=$runner_user
   LOGNAME=$runner_user
@@ -226,7 +227,7 @@ follow_runner() {
   while IFS= read -r line; do
     case $line in
       *"$config"*) continue ;;
-      *"Listening for Jobs"*) cancel "$timer"; say online ;;
+      *"Listening for Jobs"*) cancel $timer; say online ;;
       *"Running job:"*) say busy ;;
       *[![:space:]]*) printf '%s\n' "$line" >"$state/last-line" ;;
     esac
@@ -238,11 +239,12 @@ follow_runner() {
 end_runner() {
   status=0
   wait "$runner" || status=$?
-  cancel "$timer"
+  trap - TERM
+  cancel $timer
   # Whatever a job left running may hold the pipe open: the last lines get five seconds, not for ever.
   after 5 kill "$follower"
   wait "$follower" 2>/dev/null || :
-  cancel "$timer"
+  cancel $timer
   case $(cat "$state/phase") in
     online | busy) say "done" ;;
     *) give_up "the runner ended (exit $status) before it was online: $(last_line)" ;;
@@ -274,18 +276,18 @@ live() {
   say ready
   after "$config_timeout" time_is_up "no configuration came within $config_timeout seconds"
   "${channel}_receive"
-  cancel "$timer"
+  cancel $timer
   : >"$used"
   check_configuration
   say configuring
   after "$online_timeout" time_is_up "the runner was not online within $online_timeout seconds"
   if [ "$channel" = virtio ]; then
     virtio_listen &
-    listener=$!
+    helpers=$!
   fi
   start_runner
   end_runner
-  cancel "$listener"
+  cancel $helpers
   power_off
 }
 
@@ -293,8 +295,5 @@ case ${1:-} in
   '') live ;;
   --failed) prepare && give_up "${2:-the guest failed}" ;;
   --help | -h) usage ;;
-  *)
-    usage >&2
-    exit 2
-    ;;
+  *) usage >&2 && exit 2 ;;
 esac
