@@ -25,6 +25,10 @@ internal sealed class Simulator : IAsyncDisposable
 
     public FaultList Faults => app.Services.GetRequiredService<FaultList>();
 
+    public SeenRequests Seen => app.Services.GetRequiredService<SeenRequests>();
+
+    public Callers Callers => app.Services.GetRequiredService<Callers>();
+
     public static async Task<Simulator> StartAsync(SimulatorOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var app = Build(options, time);

@@ -20,6 +20,9 @@ internal sealed class SeenRequests(TimeProvider time)
         ["authorized"] = one.Authorized,
     })));
 
+    /// <summary>"METHOD path" of each, without query.</summary>
+    public IReadOnlyList<string> Calls() => [.. seen.Select(one => $"{one.Method} {one.Path.Split('?')[0]}")];
+
     public void Clear() => seen.Clear();
 
     public async Task NoteAsync(HttpContext context, RequestDelegate next)
