@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Provisioner.Contracts;
-using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Api;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Provisioner.Contracts;
+using Provisioner.Hypervisors;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Api;
@@ -28,27 +29,13 @@ internal static class EventStream
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
         using var following = news.Follow(vm.Id);
-        var last = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+        var last = LastEventId(context.Request);
         try
         {
             await context.Response.WriteAsync(": hello\n\n", ends.Token);
-            while (true)
+            while (await WriteNewAsync(vm.Id, context, vms, last, ends.Token) is { } reached)
             {
-                foreach (var change in vms.Events(vm.Id, last))
-                {
-                    last = change.Sequence;
-                    await WriteAsync(context.Response, change, ends.Token);
-                    if (change.Phase == VmPhase.Gone)
-                    {
-                        return;
-                    }
-                }
-
-                if (vms.Find(vm.Id) is null or { GoneAt: not null } && vms.Events(vm.Id, last).Count == 0)
-                {
-                    return;
-                }
-
+                last = reached;
                 if (!await following.WaitAsync(Heartbeat, time, ends.Token))
                 {
                     await context.Response.WriteAsync(": still here\n\n", ends.Token);
@@ -60,6 +47,25 @@ internal static class EventStream
             // The client has hung up, or the server stops: either end finds the other again by Last-Event-ID.
         }
     }
+
+    /// <summary>Writes the events after <paramref name="last"/>; null when there will be no more.</summary>
+    private static async Task<long?> WriteNewAsync(VmId id, HttpContext context, VmTable vms, long last, CancellationToken cancellationToken)
+    {
+        foreach (var change in vms.Events(id, last))
+        {
+            last = change.Sequence;
+            await WriteAsync(context.Response, change, cancellationToken);
+            if (change.Phase == VmPhase.Gone)
+            {
+                return null;
+            }
+        }
+
+        return vms.Find(id) is null or { GoneAt: not null } && vms.Events(id, last).Count == 0 ? null : last;
+    }
+
+    private static long LastEventId(HttpRequest request) =>
+        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
 
     private static Task WriteAsync(HttpResponse response, VmEvent change, CancellationToken cancellationToken)
     {

@@ -1,8 +1,8 @@
 using Provisioner.Contracts;
-using Provisioner.Server.Api;
+using Provisioner.Server.Access;
 using Provisioner.Server.Store;
 
-namespace Provisioner.Server.Access;
+namespace Provisioner.Server.Api;
 
 /// <summary>Lets nobody past without an API token, and tells the endpoints who is calling.</summary>
 internal sealed class TokenAuthentication(TokenTable tokens) : IEndpointFilter
