@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Provisioner.Contracts;
+using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
@@ -21,6 +22,8 @@ internal sealed partial class VmWork(
     TimeProvider time,
     ILogger<VmWork> logger)
 {
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<VmId, Backoff> _backoff = new();
 
     /// <summary>False while an action of this VM that failed has to wait before it is tried again.</summary>
@@ -47,6 +50,11 @@ internal sealed partial class VmWork(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             LogInterrupted(action, vm.Id);
+        }
+        catch (Exception problem) when (problem is HypervisorException or GitHubException)
+        {
+            LogRefused(action, vm.Id, problem.Message);
+            await SettleAsync(vm.Id, Failures.From(problem), cancellationToken);
         }
         catch (Exception problem)
         {
@@ -95,14 +103,21 @@ internal sealed partial class VmWork(
 
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (vm.BusyAt is not null && vm.Guest != GuestPhase.Failed || vm.DoneAt is not null)
+        if (vm.DoneAt is null && vm.Guest != GuestPhase.Failed)
         {
-            vms.Change(vm.Id, row => row.NotWanted("The job has ended."));
+            // The guest's last words may be a moment behind its power-off.
+            await Task.Delay(LastWords, time, cancellationToken);
+        }
+
+        var row = vms.Find(vm.Id) ?? vm;
+        var hadItsJob = row.DoneAt is not null || (row.BusyAt is not null && row.Guest != GuestPhase.Failed);
+        if (hadItsJob)
+        {
+            vms.Change(vm.Id, current => current.NotWanted("The job has ended."));
             return;
         }
 
-        var failure = vm.Guest == GuestPhase.Failed ? Failures.GuestFailed(vm) : Failures.StoppedEarly(vm);
-        await FailAsync(vm.Id, failure, cancellationToken);
+        await FailAsync(vm.Id, row.Guest == GuestPhase.Failed ? Failures.GuestFailed(row) : Failures.StoppedEarly(row), cancellationToken);
     }
 
     private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
@@ -188,7 +203,10 @@ internal sealed partial class VmWork(
     [LoggerMessage(LogLevel.Information, "{Action} of VM {Vm} was interrupted; it goes on after the restart")]
     private partial void LogInterrupted(VmAction action, VmId vm);
 
-    [LoggerMessage(LogLevel.Error, "{Action} of VM {Vm} failed")]
+    [LoggerMessage(LogLevel.Warning, "{Action} of VM {Vm} failed: {Cause}")]
+    private partial void LogRefused(VmAction action, VmId vm, string cause);
+
+    [LoggerMessage(LogLevel.Error, "{Action} of VM {Vm} met a fault of the server")]
     private partial void LogFailed(Exception problem, VmAction action, VmId vm);
 
     [LoggerMessage(LogLevel.Warning, "The registration of VM {Vm} could not be removed yet: {Refusal}")]

@@ -1,0 +1,113 @@
+using System.Net;
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+
+namespace Provisioner.Tests.Server;
+
+/// <summary>A VM's life as its owner meets it.</summary>
+public sealed class LifeTests
+{
+    private const int Patience = 60_000;
+
+    [Fact(Timeout = Patience)]
+    public async Task A_request_becomes_a_runner_and_is_gone_when_its_job_ends()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Simulated.JobTime = TimeSpan.FromMilliseconds(50));
+
+        await server.CreateVmAsync("run-1");
+        var events = await server.UntilGoneAsync("run-1");
+
+        var phases = events.Select(change => change.Phase).Distinct();
+        Assert.Equal(
+            [VmPhase.Queued, VmPhase.Cloning, VmPhase.Booting, VmPhase.Registering, VmPhase.Online, VmPhase.Busy, VmPhase.Deleting, VmPhase.Gone],
+            phases);
+        Assert.All(events, change => Assert.Null(change.Failure));
+        await server.AssertNothingLeftAsync();
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_runner_is_registered_in_the_grants_repository_with_its_labels_and_only_once_its_guest_waits()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var response = await server.CreateAsync("""{"image": "debian-12", "id": "run-1", "labels": ["gpu"]}""");
+
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        var runner = Assert.Single(server.GitHub.Board.Runners("acme/gpu"));
+        Assert.Equal("run-1", runner.Name);
+        Assert.Equal(["run-1", "gpu"], runner.Labels);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_deleted_vm_leaves_nothing_and_deleting_it_again_is_success()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.CreateVmAsync("run-1");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        using var first = await server.Http.DeleteAsync("/v1/vms/run-1", TestContext.Current.CancellationToken);
+        await server.UntilGoneAsync("run-1");
+        using var second = await server.Http.DeleteAsync("/v1/vms/run-1", TestContext.Current.CancellationToken);
+        using var unknown = await server.Http.DeleteAsync("/v1/vms/never-was", TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [HttpStatusCode.Accepted, HttpStatusCode.NoContent, HttpStatusCode.NoContent],
+            [first.StatusCode, second.StatusCode, unknown.StatusCode]);
+        await server.AssertNothingLeftAsync();
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Asking_twice_gives_one_vm_and_asking_for_something_else_by_that_id_is_refused()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Images["other"] = new() { Source = "other" });
+        await server.CreateVmAsync("run-1");
+
+        using var again = await server.CreateAsync("""{"image": "debian-12", "id": "run-1"}""");
+        using var other = await server.CreateAsync("""{"image": "other", "id": "run-1"}""");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Conflict), (again.StatusCode, other.StatusCode));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task What_does_not_fit_waits_and_is_served_when_there_is_room()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Vms.MaxRunning = 1);
+        await server.CreateVmAsync("run-1");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+        await server.CreateVmAsync("run-2");
+        await server.FollowAsync("run-2", change => change.Message.Contains("1 of 1", StringComparison.Ordinal));
+
+        using var deleted = await server.Http.DeleteAsync("/v1/vms/run-1", TestContext.Current.CancellationToken);
+
+        await server.FollowAsync("run-2", change => change.Phase == VmPhase.Online);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_machine_with_our_mark_that_nobody_wants_is_removed_and_others_are_not_touched()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Hypervisor.Host.AddForeign("somebody-elses");
+        await server.Hypervisor.EnsureClonedAsync(
+            new() { Id = VmId.Parse("stray"), Image = new("base"), Label = "stray", Owner = "acme", Repository = "gpu" },
+            TestContext.Current.CancellationToken);
+
+        await server.CreateVmAsync("run-1");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        Assert.Equal(["run-1"], (await server.Hypervisor.ListAsync(TestContext.Current.CancellationToken)).Select(vm => vm.Id.Value));
+        Assert.True(server.Hypervisor.Host.HasForeign("somebody-elses"));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_stream_goes_on_after_the_event_that_the_follower_saw_last()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Simulated.JobTime = TimeSpan.FromMilliseconds(50));
+        await server.CreateVmAsync("run-1");
+        var all = await server.UntilGoneAsync("run-1");
+        server.Http.DefaultRequestHeaders.Add("Last-Event-ID", $"{all[2].Sequence}");
+
+        var rest = await server.UntilGoneAsync("run-1");
+
+        Assert.Equal(all.Skip(3), rest);
+    }
+}
