@@ -6,5 +6,6 @@ namespace Provisioner.Server.Configuration;
 [JsonConverter(typeof(LowerCaseWordConverter<HypervisorKind>))]
 internal enum HypervisorKind
 {
+    VirtualBox,
     Simulated,
 }

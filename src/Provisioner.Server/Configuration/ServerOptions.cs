@@ -1,4 +1,5 @@
 using Provisioner.Hypervisors.Simulated;
+using Provisioner.Hypervisors.VirtualBox;
 
 namespace Provisioner.Server.Configuration;
 
@@ -24,7 +25,7 @@ internal sealed record ServerOptions
     public string Name { get; set; } = "";
 
     /// <summary>Which hypervisor runs the VMs.</summary>
-    public HypervisorKind Hypervisor { get; set; } = HypervisorKind.Simulated;
+    public HypervisorKind Hypervisor { get; set; } = HypervisorKind.VirtualBox;
 
     public GitHubOptions GitHub { get; set; } = new();
 
@@ -34,6 +35,8 @@ internal sealed record ServerOptions
     public VmOptions Vms { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();
+
+    public VirtualBoxOptions VirtualBox { get; set; } = new();
 
     public SimulatedOptions Simulated { get; set; } = new();
 

@@ -1,5 +1,6 @@
 using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
+using Provisioner.Hypervisors.VirtualBox;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
 using Provisioner.Server.Store;
@@ -31,6 +32,7 @@ internal static class VmSetup
         var loggers = services.GetRequiredService<ILoggerFactory>();
         return options.Hypervisor switch
         {
+            HypervisorKind.VirtualBox => new VirtualBoxHypervisor(options.VirtualBox, time, loggers.CreateLogger<VirtualBoxHypervisor>()),
             HypervisorKind.Simulated => new SimulatedHypervisor(options.Simulated, time, loggers.CreateLogger<SimulatedHypervisor>()),
         };
     }
