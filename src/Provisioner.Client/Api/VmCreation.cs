@@ -14,7 +14,9 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
 
     private int _attempts;
     private bool _answered;
-    private bool _somebodyElses;
+
+    /// <summary>The VM was there before us, so giving up does not delete it.</summary>
+    public bool FoundExisting { get; private set; }
 
     public async Task<VmView> RequestAsync(CreateVm vm, string idempotencyKey, CancellationToken interrupted)
     {
@@ -66,7 +68,7 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
         var (created, existed) = await api.CreateAsync(vm, idempotencyKey, cancellation);
         _answered = true;
         // Found at the first attempt it was there before us; found later it may be our own, whose reply was lost.
-        _somebodyElses = existed && _attempts == 1;
+        FoundExisting = existed && _attempts == 1;
         return created;
     }
 
@@ -82,7 +84,7 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
     /// <summary>Best effort: what it cannot do, the VM's lifetime does.</summary>
     private async Task GiveUpAsync(string id)
     {
-        if (_somebodyElses)
+        if (FoundExisting)
         {
             notice($"VM {id} was there before this request, so it is left as it is.");
             return;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Provisioner.Client.Text;
 
 namespace Provisioner.Client.Commands;
@@ -19,12 +20,18 @@ internal sealed class CommandLine(CommandContext context)
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments, CancellationToken interrupted)
     {
         var line = Build().Parse(arguments);
+        if (line.Errors.Count > 0 && arguments.Count > 0 && line.Action is ParseErrorAction)
+        {
+            Explain(line);
+            return ExitCode.Usage;
+        }
+
         // Signals are ours (Interruption), and so are exceptions: both must end in the documented exit codes.
         var invocation = new InvocationConfiguration { Output = context.Out, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
             var code = await line.InvokeAsync(invocation, interrupted);
-            return line.Errors.Count > 0 && line.Action is not null && code != 0 ? ExitCode.Usage : (ExitCode)code;
+            return line.Action is ParseErrorAction ? ExitCode.Usage : (ExitCode)code;
         }
         catch (ClientException error)
         {
@@ -54,6 +61,19 @@ internal sealed class CommandLine(CommandContext context)
         };
         connection.AddTo(root);
         return root;
+    }
+
+    /// <summary>Without the page of help below it, in which nobody sees what is wrong; and without a token that somebody gave as an argument.</summary>
+    private void Explain(ParseResult line)
+    {
+        foreach (var error in line.Errors)
+        {
+            var message = line.Tokens.Where(token => token.Value.Contains("vbdp_", StringComparison.Ordinal))
+                .Aggregate(error.Message, (text, token) => text.Replace(token.Value, "***", StringComparison.Ordinal));
+            context.Error.Write($"virtualbox-client: {Untrusted.Line(message)}\n");
+        }
+
+        context.Error.Write("  See virtualbox-client --help, and --help after a command.\n");
     }
 
     private void Explain(ClientException error)

@@ -9,7 +9,6 @@ internal sealed class OutputOptions
     {
         Description = "table for people, json for programs",
         HelpName = "table|json",
-        DefaultValueFactory = _ => OutputFormat.Table,
     };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Write ids only, and no progress" };

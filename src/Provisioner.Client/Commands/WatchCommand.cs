@@ -14,7 +14,6 @@ internal sealed class WatchCommand(CommandContext context, ConnectionOptions con
     {
         Description = "table for people, json for programs (one event a line)",
         HelpName = "table|json",
-        DefaultValueFactory = _ => OutputFormat.Table,
     };
 
     public Command Build()

@@ -7,13 +7,15 @@ internal static class MemorySize
 {
     public const string Rule = "a number of MiB, or a number with M or G, such as 4096 or 4G";
 
+    private const int Largest = 16 * 1024 * 1024;
+
     private static readonly (string Suffix, int Factor)[] Units = [("gib", 1024), ("gb", 1024), ("g", 1024), ("mib", 1), ("mb", 1), ("m", 1), ("", 1)];
 
     public static bool TryParse(string text, out int mebibytes)
     {
         var (suffix, factor) = Units.First(unit => text.EndsWith(unit.Suffix, StringComparison.OrdinalIgnoreCase));
         var valid = int.TryParse(text[..^suffix.Length].TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number is > 0 and <= 16 * 1024 * 1024;
+            && number > 0 && (long)number * factor <= Largest;
         mebibytes = valid ? number * factor : 0;
         return valid;
     }

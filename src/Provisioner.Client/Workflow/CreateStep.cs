@@ -18,6 +18,12 @@ internal sealed class CreateStep(StepRequest request, WorkflowLog log, StepFiles
         var creation = new VmCreation(api, time, log.Line);
         var vm = await creation.RequestAsync(request.Vm, request.IdempotencyKey, interrupted);
         log.Group("VM", Facts(vm));
+        if (creation.FoundExisting)
+        {
+            files.State(StepState.Ready, "true");
+            log.Notice("VM found", $"VM {vm.Id} was there already, and is used again. Several VMs in one run need different names (input name).");
+        }
+
         try
         {
             await creation.WaitAsync(vm.Id, request.Timeout, Report, interrupted);

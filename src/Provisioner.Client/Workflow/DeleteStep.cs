@@ -15,10 +15,12 @@ internal sealed class DeleteStep(StepRequest request, Registration registration,
         if (vm is null)
         {
             Missing();
-            return;
+        }
+        else
+        {
+            await SeeItGoAsync(api, vm, interrupted);
         }
 
-        await SeeItGoAsync(api, vm, interrupted);
         if (await FindAsync(api, interrupted) is { RegistrationHeld: true } rest)
         {
             await registration.RemoveAsync(rest, interrupted);
