@@ -59,7 +59,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         ];
         try
         {
-            var result = await host.Changes.TryRunAsync(command, host.Options.Deadline, cancellationToken);
+            var result = await host.Manage.PersistAsync(() => TryCloneAsync(id, command, cancellationToken), cancellationToken);
             if (!result.Succeeded)
             {
                 images.Forget(specification.Image);
@@ -74,6 +74,18 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
                 throw;
             }
         }
+    }
+
+    private async Task<VBoxResult> TryCloneAsync(VmId id, string[] command, CancellationToken cancellationToken)
+    {
+        var result = await host.Changes.TryRunAsync(command, host.Options.Deadline, cancellationToken);
+        if (!result.Succeeded)
+        {
+            // What it may have left would be in the way when it is tried again.
+            await removal.RemoveAsync(id, cancellationToken);
+        }
+
+        return result;
     }
 
     private async Task ModifyAsync(SeenMachine clone, VmSpecification specification, CancellationToken cancellationToken)

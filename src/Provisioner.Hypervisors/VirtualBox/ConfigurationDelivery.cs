@@ -53,7 +53,8 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
     {
         string[] command = ["guestproperty", "set", machine.Uuid, name, value, "--flags", "TRANSIENT,RDONLYGUEST"];
         using var file = await SecretFile.WriteAsync(host.Options.SecretFolder, command, cancellationToken);
-        var result = await host.Changes.TryRunAsync(["@" + file.Path], host.Options.Deadline, cancellationToken);
+        var result = await host.Manage.PersistAsync(
+            () => host.Changes.TryRunAsync(["@" + file.Path], host.Options.Deadline, cancellationToken), cancellationToken);
         if (!result.Succeeded)
         {
             // The message might repeat the command, and with it the secret.

@@ -10,6 +10,9 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
 {
     private readonly ConcurrentDictionary<BaseImage, BaseMachine> resolved = [];
 
+    // Two that look at the same machine at once are in each other's way.
+    private SemaphoreSlim Turn { get; } = new(1);
+
     /// <exception cref="HypervisorException">The image cannot be used.</exception>
     public async Task<BaseMachine> ResolveAsync(BaseImage image, IReadOnlyList<RegisteredVm> registered, CancellationToken cancellationToken)
     {
@@ -19,6 +22,22 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
             return known;
         }
 
+        await Turn.WaitAsync(cancellationToken);
+        try
+        {
+            return resolved[image] = await LookAsync(image, uuid, cancellationToken);
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
+    /// <summary>Makes the next call look again, because VirtualBox did not know what was found before.</summary>
+    public void Forget(BaseImage image) => resolved.TryRemove(image, out _);
+
+    private async Task<BaseMachine> LookAsync(BaseImage image, string uuid, CancellationToken cancellationToken)
+    {
         var info = VmInfo.Parse(await vbox.RunAsync(["showvminfo", uuid, "--machinereadable"], cancellationToken));
         if (info.SettingsFile.StartsWith(mark.Folder + "/", StringComparison.Ordinal))
         {
@@ -31,11 +50,8 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
         }
 
         var snapshot = Find(image, await SnapshotsAsync(uuid, cancellationToken));
-        return resolved[image] = new BaseMachine(uuid, snapshot.Uuid.ToString(), info.SettingsFile);
+        return new BaseMachine(uuid, snapshot.Uuid.ToString(), info.SettingsFile);
     }
-
-    /// <summary>Makes the next call look again, because VirtualBox did not know what was found before.</summary>
-    public void Forget(BaseImage image) => resolved.TryRemove(image, out _);
 
     private static RegisteredVm Find(BaseImage image, IReadOnlyList<RegisteredVm> registered)
     {
@@ -65,9 +81,12 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
 
     private async Task<IReadOnlyList<SnapshotEntry>> SnapshotsAsync(string uuid, CancellationToken cancellationToken)
     {
-        // Fails for a machine without snapshots, saying so on stdout.
-        var result = await vbox.TryRunAsync(["snapshot", uuid, "list", "--machinereadable"], cancellationToken);
-        return SnapshotEntry.ParseList(result.Output);
+        string[] command = ["snapshot", uuid, "list", "--machinereadable"];
+        var result = await vbox.TryRunAsync(command, cancellationToken);
+        // A machine without snapshots is a failure to VBoxManage, told on stdout.
+        return result.Succeeded || result.Output.Contains("does not have any snapshots", StringComparison.Ordinal)
+            ? SnapshotEntry.ParseList(result.Output)
+            : throw VBoxManage.Failed(command, result);
     }
 
     private static HypervisorException Unusable(string message) => new(HypervisorFault.ImageUnusable, message);

@@ -1,7 +1,7 @@
 namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>Finds machines of ours, always by UUID, and says whether they really are.</summary>
-internal sealed class Machines(VBoxManage vbox, VmMark mark, VirtualBoxOptions options, TimeProvider time)
+internal sealed class Machines(VBoxManage vbox, VmMark mark, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -10,7 +10,7 @@ internal sealed class Machines(VBoxManage vbox, VmMark mark, VirtualBoxOptions o
     public async Task<SeenMachine?> FindAsync(VmId id, CancellationToken cancellationToken)
     {
         var uuid = mark.UuidOf(id).ToString();
-        var result = await ShowAsync(uuid, cancellationToken);
+        var result = await vbox.TryRunAsync(["showvminfo", uuid, "--machinereadable"], cancellationToken);
         if (result.IsNotFound)
         {
             return null;
@@ -66,22 +66,6 @@ internal sealed class Machines(VBoxManage vbox, VmMark mark, VirtualBoxOptions o
             if (time.GetElapsedTime(started) >= atMost)
             {
                 return false;
-            }
-
-            await Task.Delay(Pause, time, cancellationToken);
-        }
-    }
-
-    // While a machine goes up or down there is no answer for a moment.
-    private async Task<VBoxResult> ShowAsync(string uuid, CancellationToken cancellationToken)
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            var result = await vbox.TryRunAsync(["showvminfo", uuid, "--machinereadable"], cancellationToken);
-            if (!result.IsInTransition || time.GetElapsedTime(started) > options.UnlockPatience)
-            {
-                return result;
             }
 
             await Task.Delay(Pause, time, cancellationToken);

@@ -69,8 +69,7 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
     {
         try
         {
-            return await host.Changes.TryRunAsync(
-                ["startvm", machine.Uuid, "--type", "headless"], host.Options.StartDeadline, cancellationToken);
+            return await host.Manage.PersistAsync(() => TryStartOnceAsync(machine, cancellationToken), cancellationToken);
         }
         catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
         {
@@ -81,6 +80,15 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
 
             throw;
         }
+    }
+
+    // Locked is a machine that is running, or one that was switched off a moment ago.
+    private async Task<VBoxResult> TryStartOnceAsync(SeenMachine machine, CancellationToken cancellationToken)
+    {
+        var result = await host.Changes.TryRunAsync(
+            ["startvm", machine.Uuid, "--type", "headless"], host.Options.StartDeadline, cancellationToken);
+        var runs = result.IsLocked && await host.Machines.FindAsync(machine.Id, cancellationToken) is { Power: VmPower.On };
+        return runs ? new VBoxResult(0, "", "") : result;
     }
 
     private async Task<VBoxResult> TrySwitchOffAsync(SeenMachine machine, CancellationToken cancellationToken)

@@ -6,10 +6,8 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// Removes a machine of ours with all that is left of it. VirtualBox only forgets the machine; the files are deleted here,
 /// in the machine's own folder: VirtualBox's "unregistervm --delete" has deleted base disks and others' disks.
 /// </summary>
-internal sealed partial class Removal(VBoxHost host, Power power, TimeProvider time, ILogger logger)
+internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     public async Task RemoveAsync(VmId id, CancellationToken cancellationToken)
     {
         var machine = await host.Machines.FindAsync(id, cancellationToken);
@@ -83,42 +81,23 @@ internal sealed partial class Removal(VBoxHost host, Power power, TimeProvider t
         }
     }
 
-    // The lock of a machine that was just switched off may last for seconds.
+    // The lock of a machine that was just switched off may last for seconds: this persists.
     private async Task UnregisterAsync(SeenMachine machine, CancellationToken cancellationToken)
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            var result = await TryUnregisterAsync(machine, cancellationToken);
-            if (result is null or { Succeeded: true } or { IsNotFound: true })
-            {
-                return;
-            }
-
-            if (!(result.IsLocked || result.IsInTransition) || time.GetElapsedTime(started) > host.Options.UnlockPatience)
-            {
-                throw VBoxManage.Failed(["unregistervm"], result);
-            }
-
-            await Task.Delay(Pause, time, cancellationToken);
-        }
-    }
-
-    // Null when VBoxManage did not end, yet the machine is gone: it did its work first.
-    private async Task<VBoxResult?> TryUnregisterAsync(SeenMachine machine, CancellationToken cancellationToken)
     {
         try
         {
-            return await host.Changes.TryRemoveAsync(["unregistervm", machine.Uuid], cancellationToken);
+            var result = await host.Changes.TryRemoveAsync(["unregistervm", machine.Uuid], cancellationToken);
+            if (!result.Succeeded && !result.IsNotFound)
+            {
+                throw VBoxManage.Failed(["unregistervm"], result);
+            }
         }
         catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
         {
-            if (await host.Machines.FindAsync(machine.Id, cancellationToken) is null)
+            if (await host.Machines.FindAsync(machine.Id, cancellationToken) is not null)
             {
-                return null;
+                throw;
             }
-
-            throw;
         }
     }
 

@@ -6,9 +6,10 @@ internal sealed class VBoxChanges(VBoxManage vbox, VirtualBoxOptions options)
     // Not disposed of: it holds nothing, and a call may still be on its way out.
     private SemaphoreSlim Places { get; } = new(options.ParallelChanges);
 
+    /// <summary>Runs a command that sets something, and may so be repeated.</summary>
     public async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var result = await TryRunAsync(arguments, options.Deadline, cancellationToken);
+        var result = await vbox.PersistAsync(() => TryRunAsync(arguments, options.Deadline, cancellationToken), cancellationToken);
         if (!result.Succeeded)
         {
             throw VBoxManage.Failed(arguments, result);
@@ -18,9 +19,12 @@ internal sealed class VBoxChanges(VBoxManage vbox, VirtualBoxOptions options)
     public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken) =>
         TryRunAsync(arguments, deadline, options.ReserveBytes, cancellationToken);
 
-    /// <summary>Runs a command that a full disk must not stop, because it makes room.</summary>
-    public Task<VBoxResult> TryRemoveAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        TryRunAsync(arguments, options.Deadline, Math.Min(FreeSpace.ForRemoval, options.ReserveBytes), cancellationToken);
+    /// <summary>Runs a command that removes something: it may be repeated, and a full disk must not stop it.</summary>
+    public Task<VBoxResult> TryRemoveAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var reserve = Math.Min(FreeSpace.ForRemoval, options.ReserveBytes);
+        return vbox.PersistAsync(() => TryRunAsync(arguments, options.Deadline, reserve, cancellationToken), cancellationToken);
+    }
 
     private async Task<VBoxResult> TryRunAsync(
         IReadOnlyList<string> arguments, TimeSpan deadline, long reserve, CancellationToken cancellationToken)

@@ -10,18 +10,35 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     private const int ConnectAttempts = 5;
     private const long MemoryLimit = 1L << 30;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Runs a command and returns what it printed.</summary>
+    /// <summary>Runs a command that may be repeated, and returns what it printed.</summary>
     /// <exception cref="HypervisorException">It failed.</exception>
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var result = await TryRunAsync(arguments, options.Deadline, cancellationToken);
+        var result = await TryRunAsync(arguments, cancellationToken);
         return result.Succeeded ? result.Output : throw Failed(arguments, result);
     }
 
-    /// <summary>Runs a command and tells how it ended.</summary>
+    /// <summary>Runs a command that may be repeated, and tells how it ended.</summary>
     public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        TryRunAsync(arguments, options.Deadline, cancellationToken);
+        PersistAsync(() => TryRunAsync(arguments, options.Deadline, cancellationToken), cancellationToken);
+
+    /// <summary>Repeats what did nothing because the machine was locked, or on its way up or down: two readers are enough for that.</summary>
+    public async Task<VBoxResult> PersistAsync(Func<Task<VBoxResult>> run, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var result = await run();
+            if (!(result.IsLocked || result.IsInTransition) || time.GetElapsedTime(started) > options.UnlockPatience)
+            {
+                return result;
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
 
     /// <exception cref="HypervisorException">The program is missing, or did not end before the deadline: whether it did its work is not known then.</exception>
     public async Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)

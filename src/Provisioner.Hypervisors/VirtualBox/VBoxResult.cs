@@ -28,7 +28,7 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     public bool IsNotFound => Code == "VBOX_E_OBJECT_NOT_FOUND";
 
     /// <summary>Another session holds the machine, or held it a moment ago.</summary>
-    public bool IsLocked => Code == "VBOX_E_INVALID_OBJECT_STATE" || Says("is locked") || Says("is already locked");
+    public bool IsLocked => Code == "VBOX_E_INVALID_OBJECT_STATE" || Says("is locked") || Says("already locked");
 
     /// <summary>The machine's settings file cannot be read.</summary>
     public bool IsInaccessible => Code == "E_ACCESSDENIED" && Says("functionality is limited");

@@ -24,11 +24,11 @@ public sealed class VirtualBoxHypervisor : IHypervisor
     {
         var manage = new VBoxManage(options, time, logger);
         var mark = new VmMark(options.MachineFolder);
-        host = new VBoxHost(manage, new VBoxChanges(manage, options), new Machines(manage, mark, options, time), mark, options);
+        host = new VBoxHost(manage, new VBoxChanges(manage, options), new Machines(manage, mark, time), mark, options);
         versions = new Versions(manage);
         images = new Images(manage, mark);
         power = new Power(host, logger);
-        removal = new Removal(host, power, time, logger);
+        removal = new Removal(host, power, logger);
         cloning = new Cloning(host, images, removal, versions, logger);
         delivery = new ConfigurationDelivery(host, locks, logger);
         inventory = new Inventory(host, logger);
