@@ -26,7 +26,7 @@ internal static class Refusal
     };
 
     public static GitHubException Of(RestReply reply) => (int)reply.Status >= 500
-        ? new(GitHubFault.ServerError, $"GitHub failed at {reply.Call} ({reply.Said}). It is tried again; see https://www.githubstatus.com.")
+        ? new(GitHubFault.ServerError, $"GitHub failed at {reply.Call} ({reply.Said}). Try again later; see https://www.githubstatus.com.")
         : new(GitHubFault.Invalid, $"GitHub refused {reply.Call} ({reply.Said}).");
 
     public static GitHubException RateLimited(RestCall call, TimeSpan wait, string said) => new(

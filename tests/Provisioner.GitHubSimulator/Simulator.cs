@@ -27,6 +27,8 @@ internal sealed class Simulator : IAsyncDisposable
 
     public SeenRequests Seen => app.Services.GetRequiredService<SeenRequests>();
 
+    public JobLogs Logs => app.Services.GetRequiredService<JobLogs>();
+
     public Callers Callers => app.Services.GetRequiredService<Callers>();
 
     public static async Task<Simulator> StartAsync(SimulatorOptions options, TimeProvider time, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class JobLogs
     {
         var mine = parts.Where(part => part.Key.Job == job && part.Key.Part != Summary && part.Value.Length > 0).ToList();
         var steps = mine.Where(part => part.Key.Part != WholeJob).ToList();
-        return string.Concat((steps.Count > 0 ? steps : mine).Select(part => Encoding.UTF8.GetString(part.Value)));
+        return string.Concat((steps.Count > 0 ? steps : mine).Select(part => Encoding.UTF8.GetString(part.Value).TrimStart('\uFEFF')));
     }
 
     public void Replace(Guid job, string part, byte[] text) => parts[(job, part)] = text;

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Provisioner.GitHubSimulator.State;
 
 /// <summary>All that this GitHub knows: registrations and jobs. Everything that changes it runs under its one lock.</summary>
-internal sealed partial class Board(SimulatorOptions options, TimeProvider time)
+internal sealed partial class Board(SimulatorOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<long, SimulatedRunner> runners = [];
@@ -16,12 +16,12 @@ internal sealed partial class Board(SimulatorOptions options, TimeProvider time)
 
     public ChannelReader<JobEvent> Events => events.Reader;
 
-    /// <summary>Gives the answer of <paramref name="look"/> once it is not null, or null when the time is over.</summary>
+    /// <summary>Gives the answer of <paramref name="look"/> once it is not null, or null when the time is over (or the program is).</summary>
     public async Task<T?> WaitForAsync<T>(Func<T?> look, TimeSpan atMost, CancellationToken cancellationToken)
         where T : class
     {
         using var deadline = new CancellationTokenSource(atMost, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
         while (true)
         {
             var signal = Volatile.Read(ref changed).Task;

@@ -57,6 +57,8 @@ internal sealed class SimulatedGitHub : IAsyncDisposable
 
     public void RevokeInstallationTokens() => simulator.Callers.RevokeMinted();
 
+    public string LogOf(SimulatedJob job) => simulator.Logs.Text(job.JobId);
+
     public SimulatedRunner Existing(string name, params string[] labels) =>
         Board.Register(Repository.ToString(), name, labels.Length == 0 ? [name] : labels, [])!;
 
