@@ -5,11 +5,12 @@
 #
 # The configuration is a secret. It lives in a variable of this process and in the environment of the runner, which
 # removes it before any job starts. It is in no file, no argument list and no message: never add `set -x` here.
+# shellcheck disable=SC2086 # lists of process ids are meant to be split
 set -eu
 umask 077
 
 usage() {
-    cat <<'HELP'
+  cat <<'HELP'
 Usage: configure.sh              wait for the host's configuration and run the one job it is for
        configure.sh --failed WHY  report "failed: WHY" and power off
        configure.sh --help
@@ -36,265 +37,263 @@ config_timeout=${VBDP_CONFIG_TIMEOUT:-86400}
 online_timeout=${VBDP_ONLINE_TIMEOUT:-900}
 config=''
 timer=''
-listener=''
+helpers=''
 
 log() {
-    printf 'gha: %s\n' "$*"
+  printf 'gha: %s\n' "$*"
 }
 
 # The virtio port comes first: an image with Guest Additions may well run on QEMU, where VBoxControl finds no device.
 find_channel() {
-    waited=0
-    while [ "$waited" -le "$channel_timeout" ]; do
-        if [ -e "$port" ]; then
-            channel=virtio
-            exec 3<>"$port"
-            return 0
-        fi
-        if command -v "$vboxcontrol" >/dev/null 2>&1 && [ -n "$(vbox_get /VBDP/Id)" ]; then
-            channel=vbox
-            return 0
-        fi
-        sleep 1
-        waited=$((waited + 1))
-    done
-    return 1
+  waited=0
+  while [ "$waited" -le "$channel_timeout" ]; do
+    if [ -e "$port" ]; then
+      channel=virtio
+      exec 3<>"$port"
+      return 0
+    fi
+    if command -v "$vboxcontrol" >/dev/null 2>&1 && [ -n "$(vbox_get /VBDP/Id)" ]; then
+      channel=vbox
+      return 0
+    fi
+    sleep 1
+    waited=$((waited + 1))
+  done
+  return 1
 }
 
 # A write to the port blocks while nobody is connected to its other end, hence the bound. What is lost by it the host
 # asks for again ("report") when it comes back.
 virtio_say() {
-    # shellcheck disable=SC2016 # the inner shell expands it
-    timeout 5 sh -c 'printf "phase %s\n" "$1" >&3' sh "$1" ||
-        log "the host does not listen; it will ask again"
+  # shellcheck disable=SC2016 # the inner shell expands it
+  timeout 5 sh -c 'printf "phase %s\n" "$1" >&3' sh "$1" ||
+    log "the host does not listen; it will ask again"
 }
 
 virtio_receive() {
-    while [ -z "$config" ]; do
-        if ! IFS= read -r line <&3; then
-            sleep 1 # the host's end is closed: reading returns at once until somebody connects
-            continue
-        fi
-        case $line in
-            report) repeat_phase ;;
-            "label "* | "owner "* | "repo "*) log "$line" ;;
-            "config "*) config=${line#config } ;;
-            *) log "the host said something that this guest does not know" ;;
-        esac
-        line=''
-    done
+  while [ -z "$config" ]; do
+    # The host's end may be closed: reading returns at once until somebody connects.
+    IFS= read -r line <&3 || { sleep 1 && continue; }
+    case $line in
+      report) repeat_phase ;;
+      "label "* | "owner "* | "repo "*) log "$line" ;;
+      "config "*) config=${line#config } ;;
+      *) log "the host said something that this guest does not know" ;;
+    esac
+    line=''
+  done
 }
 
 # After the configuration only "report" still has a meaning. A second configuration is not taken.
 virtio_listen() {
-    while :; do
-        if IFS= read -r line <&3; then
-            case $line in report) repeat_phase ;; esac
-        else
-            sleep 1
-        fi
-    done
+  while :; do
+    if IFS= read -r line <&3; then
+      case $line in report) repeat_phase ;; esac
+    else
+      sleep 1
+    fi
+  done
 }
 
 vbox_get() {
-    timeout 30 "$vboxcontrol" --nologo guestproperty get "$1" 2>/dev/null | sed -n 's/^Value: //p'
+  timeout 30 "$vboxcontrol" --nologo guestproperty get "$1" 2>/dev/null | sed -n 's/^Value: //p'
 }
 
 vbox_say() {
-    for attempt in 1 2 3; do
-        timeout 30 "$vboxcontrol" --nologo guestproperty set /VBDP/Phase "$1" >/dev/null 2>&1 && return 0
-        sleep "$attempt"
-    done
-    log "the host could not be told"
+  for attempt in 1 2 3; do
+    timeout 30 "$vboxcontrol" --nologo guestproperty set /VBDP/Phase "$1" >/dev/null 2>&1 && return 0
+    sleep "$attempt"
+  done
+  log "the host could not be told"
 }
 
 # The host writes the count last. The wait may miss a value that comes just before it, so it is short, and asked again.
 vbox_receive() {
-    for name in label owner repo; do
-        log "$name $(vbox_get "$name")"
-    done
-    while count=$(vbox_get /VBDP/Config/Count) && [ -z "$count" ]; do
-        timeout 30 "$vboxcontrol" --nologo guestproperty wait /VBDP/Config/Count --timeout 2000 >/dev/null 2>&1 || sleep 1
-    done
-    case $count in *[!0-9]* | ???*) give_up "the configuration is said to have an impossible number of parts" ;; esac
-    index=0
-    while [ "$index" -lt "$count" ]; do
-        part=$(vbox_get "/VBDP/Config/$index")
-        [ -n "$part" ] || give_up "part $index of the configuration is missing"
-        config=$config$part
-        index=$((index + 1))
-    done
-    part=''
+  for name in label owner repo; do
+    log "$name $(vbox_get "$name")"
+  done
+  while count=$(vbox_get /VBDP/Config/Count) && [ -z "$count" ]; do
+    timeout 30 "$vboxcontrol" --nologo guestproperty wait /VBDP/Config/Count --timeout 2000 >/dev/null 2>&1 || sleep 1
+  done
+  case $count in *[!0-9]* | ???*) give_up "the configuration is said to have an impossible number of parts" ;; esac
+  index=0
+  while [ "$index" -lt "$count" ]; do
+    part=$(vbox_get "/VBDP/Config/$index")
+    [ -n "$part" ] || give_up "part $index of the configuration is missing"
+    config=$config$part
+    index=$((index + 1))
+  done
+  part=''
 }
 
 say() {
-    printf '%s\n' "$1" >"$state/phase"
-    log "phase $1"
-    "${channel}_say" "$1"
+  printf '%s\n' "$1" >"$state/phase"
+  log "phase $1"
+  "${channel}_say" "$1"
 }
 
 repeat_phase() {
-    virtio_say "$(cat "$state/phase")"
+  virtio_say "$(cat "$state/phase")"
 }
 
 give_up() {
-    say "failed: $1"
-    power_off
-    exit 70 # reported: gha.service neither restarts the script nor reports it again
+  cancel $helpers $timer
+  say "failed: $1"
+  power_off
+  exit 70 # reported: gha.service neither restarts the script nor reports it again
 }
 
 power_off() {
-    log "powering off"
-    if [ -n "${VBDP_POWEROFF:-}" ]; then
-        sh -c "$VBDP_POWEROFF"
-    elif [ -d /run/systemd/system ]; then
-        systemctl --no-block poweroff
-    else
-        poweroff
-    fi
+  log "powering off"
+  if [ -n "${VBDP_POWEROFF:-}" ]; then
+    sh -c "$VBDP_POWEROFF"
+  elif [ -d /run/systemd/system ]; then
+    systemctl --no-block poweroff
+  else
+    poweroff
+  fi
 }
 
 # Bounds a wait: `after SECONDS COMMAND…` runs the command then, whatever the main process is blocked in.
 after() {
-    (
-        sleeper=''
-        trap 'kill $sleeper 2>/dev/null; exit 0' TERM
-        sleep "$1" &
-        sleeper=$!
-        wait "$sleeper"
-        trap - TERM
-        shift
-        "$@"
-    ) &
-    timer=$!
+  (
+    sleeper=''
+    trap 'kill $sleeper 2>/dev/null; exit 0' TERM
+    sleep "$1" &
+    sleeper=$!
+    wait "$sleeper"
+    trap - TERM
+    shift
+    "$@"
+  ) &
+  timer=$!
 }
 
 time_is_up() {
-    say "failed: $1"
-    power_off
-    kill "$$"
+  say "failed: $1"
+  power_off
+  kill "$$"
 }
 
 cancel() {
-    [ -z "$1" ] || kill "$1" 2>/dev/null || :
+  [ $# = 0 ] || kill "$@" 2>/dev/null || :
 }
 
 check_configuration() {
-    case $config in
-        *[!A-Za-z0-9+/=]*) config='' && give_up "the configuration is not base64: its transport was damaged" ;;
-    esac
-    [ -f "$runner_dir/run.sh" ] || give_up "no runner in $runner_dir: was this image baked with setup.sh?"
-    [ "$(id -u)" != 0 ] || id "$runner_user" >/dev/null 2>&1 ||
-        give_up "no user '$runner_user': was this image baked with setup.sh?"
+  case $config in
+    *[!A-Za-z0-9+/=]*) config='' && give_up "the configuration is not base64: its transport was damaged" ;;
+  esac
+  [ -f "$runner_dir/run.sh" ] || give_up "no runner in $runner_dir: was this image baked with setup.sh?"
+  [ "$(id -u)" != 0 ] || id "$runner_user" >/dev/null 2>&1 ||
+    give_up "no user '$runner_user': was this image baked with setup.sh?"
 }
 
 # The port is closed for the runner: a job must not be able to speak in the guest's name.
 start_runner() {
-    mkfifo "$state/output"
-    follow_runner <"$state/output" &
-    follower=$!
-    (
-        exec 3>&-
-        cd "$runner_dir"
-        unset VBDP_POWEROFF INVOCATION_ID JOURNAL_STREAM
-        ACTIONS_RUNNER_INPUT_JITCONFIG=$config
-        ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1
-        export ACTIONS_RUNNER_INPUT_JITCONFIG ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE
-        become_runner
-    ) >"$state/output" 2>&1 </dev/null &
-    runner=$!
-    config=''
+  mkfifo "$state/output"
+  follow_runner <"$state/output" &
+  follower=$!
+  helpers="$helpers $follower"
+  (
+    exec 3>&-
+    cd "$runner_dir"
+    unset VBDP_POWEROFF INVOCATION_ID JOURNAL_STREAM
+    ACTIONS_RUNNER_INPUT_JITCONFIG=$config
+    ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1
+    export ACTIONS_RUNNER_INPUT_JITCONFIG ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE
+    become_runner
+  ) >"$state/output" 2>&1 </dev/null &
+  runner=$!
+  config=''
+  # When the time is up while the runner runs, it goes first: what it prints then is of no interest.
+  trap 'cancel $helpers "$runner"; exit 70' TERM
 }
 
 become_runner() {
-    umask 022
-    if [ "$(id -u)" != 0 ] || [ "$runner_user" = root ]; then
-        exec ./run.sh
-    fi
-    HOME=$(awk -F: -v user="$runner_user" '$1 == user { print $6 }' /etc/passwd)
-    USER=$runner_user
-    LOGNAME=$runner_user
-    export HOME USER LOGNAME
-    if setpriv --help 2>&1 | grep -q -e --reuid; then # busybox has one without
-        exec setpriv --reuid "$runner_user" --regid "$(id -g "$runner_user")" --init-groups ./run.sh
-    fi
-    exec su -s /bin/sh "$runner_user" -c 'exec ./run.sh' # busybox: su without "-" keeps the environment
+  umask 022
+  case $(id -u):$runner_user in [!0]* | 0:root) exec ./run.sh ;; esac
+  HOME=$(awk -F: -v user="$runner_user" '$1 == user { print $6 }' /etc/passwd)
+  USER=$runner_user
+  LOGNAME=$runner_user
+  export HOME USER LOGNAME
+  if setpriv --help 2>&1 | grep -q -e --reuid; then # busybox has one without
+    exec setpriv --reuid "$runner_user" --regid "$(id -g "$runner_user")" --init-groups ./run.sh
+  fi
+  exec su -s /bin/sh "$runner_user" -c 'exec ./run.sh' # busybox: su without "-" keeps the environment
 }
 
 # Reads what the runner prints. The runner masks its secrets; a line with the configuration would be dropped all the same.
 follow_runner() {
-    while IFS= read -r line; do
-        case $line in
-            *"$config"*) continue ;;
-            *"Listening for Jobs"*) cancel "$timer"; say online ;;
-            *"Running job:"*) say busy ;;
-            *[![:space:]]*) printf '%s\n' "$line" >"$state/last-line" ;;
-        esac
-        printf 'runner: %s\n' "$line"
-    done
+  while IFS= read -r line; do
+    case $line in
+      *"$config"*) continue ;;
+      *"Listening for Jobs"*) cancel $timer; say online ;;
+      *"Running job:"*) say busy ;;
+      *[![:space:]]*) printf '%s\n' "$line" >"$state/last-line" ;;
+    esac
+    printf 'runner: %s\n' "$line"
+  done
 }
 
 # run.sh says 0 for nearly everything. What counts is whether the runner was ever online.
 end_runner() {
-    status=0
-    wait "$runner" || status=$?
-    cancel "$timer"
-    # Whatever a job left running may hold the pipe open: the last lines get five seconds, not for ever.
-    after 5 kill "$follower"
-    wait "$follower" 2>/dev/null || :
-    cancel "$timer"
-    case $(cat "$state/phase") in
-        online | busy) say "done" ;;
-        *) give_up "the runner ended (exit $status) before it was online: $(last_line)" ;;
-    esac
+  status=0
+  wait "$runner" || status=$?
+  trap - TERM
+  cancel $timer
+  # Whatever a job left running may hold the pipe open: the last lines get five seconds, not for ever.
+  after 5 kill "$follower"
+  wait "$follower" 2>/dev/null || :
+  cancel $timer
+  case $(cat "$state/phase") in
+    online | busy) say "done" ;;
+    *) give_up "the runner ended (exit $status) before it was online: $(last_line)" ;;
+  esac
 }
 
 # Anything long enough to be a secret is not repeated to the host.
 last_line() {
-    if [ -s "$state/last-line" ]; then
-        cut -c 1-300 "$state/last-line" | sed 's/[A-Za-z0-9+/=_.-]\{60,\}/***/g'
-    else
-        printf 'it printed nothing'
-    fi
+  if [ -s "$state/last-line" ]; then
+    cut -c 1-300 "$state/last-line" | sed 's/[A-Za-z0-9+/=_.-]\{60,\}/***/g'
+  else
+    printf 'it printed nothing'
+  fi
 }
 
 prepare() {
-    mkdir -p "$state" "$(dirname "$used")"
-    rm -f "$state/output" "$state/last-line"
-    if ! find_channel; then
-        log "neither the port $port nor VBoxControl with a property /VBDP/Id: nobody provisioned this machine, nothing to do"
-        exit 0
-    fi
+  mkdir -p "$state" "$(dirname "$used")"
+  rm -f "$state/output" "$state/last-line"
+  if ! find_channel; then
+    log "neither the port $port nor VBoxControl with a property /VBDP/Id: nobody provisioned this machine, nothing to do"
+    exit 0
+  fi
 }
 
 live() {
-    prepare
-    # Single use, also across a reboot: a job may reboot its machine, and must not get a second life by it.
-    [ ! -e "$used" ] || give_up "this guest was started again after it had taken its configuration"
-    say ready
-    after "$config_timeout" time_is_up "no configuration came within $config_timeout seconds"
-    "${channel}_receive"
-    cancel "$timer"
-    : >"$used"
-    check_configuration
-    say configuring
-    after "$online_timeout" time_is_up "the runner was not online within $online_timeout seconds"
-    if [ "$channel" = virtio ]; then
-        virtio_listen &
-        listener=$!
-    fi
-    start_runner
-    end_runner
-    cancel "$listener"
-    power_off
+  prepare
+  # Single use, also across a reboot: a job may reboot its machine, and must not get a second life by it.
+  [ ! -e "$used" ] || give_up "this guest was started again after it had taken its configuration"
+  say ready
+  after "$config_timeout" time_is_up "no configuration came within $config_timeout seconds"
+  "${channel}_receive"
+  cancel $timer
+  : >"$used"
+  check_configuration
+  say configuring
+  after "$online_timeout" time_is_up "the runner was not online within $online_timeout seconds"
+  if [ "$channel" = virtio ]; then
+    virtio_listen &
+    helpers=$!
+  fi
+  start_runner
+  end_runner
+  cancel $helpers
+  power_off
 }
 
 case ${1:-} in
-    '') live ;;
-    --failed) prepare && give_up "${2:-the guest failed}" ;;
-    --help | -h) usage ;;
-    *)
-        usage >&2
-        exit 2
-        ;;
+  '') live ;;
+  --failed) prepare && give_up "${2:-the guest failed}" ;;
+  --help | -h) usage ;;
+  *) usage >&2 && exit 2 ;;
 esac

@@ -1,0 +1,117 @@
+namespace Provisioner.Tests.Images;
+
+public sealed class ConfigureFailureTests
+{
+    private const int Reported = 70;
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_runner_that_never_comes_online_fails_with_its_last_words_but_no_secret()
+    {
+        using var host = await GuestOnQemu.CreateAsync("""
+            echo "An error occurred: Not configured, token AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+            exit 1
+            """);
+
+        var life = await host.LiveAsync();
+
+        Assert.Equal("failed: the runner ended (exit 1) before it was online: An error occurred: Not configured, token ***", host.Phases[^1]);
+        Assert.Equal(Reported, life.ExitCode);
+        Assert.True(host.Guest.PoweredOff);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_configuration_that_does_not_come_in_time_is_a_failure()
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+        host.Guest.Settings["VBDP_CONFIG_TIMEOUT"] = "1";
+
+        await host.LiveAsync(_ => Task.CompletedTask);
+
+        Assert.Equal(["ready", "failed: no configuration came within 1 seconds"], host.Phases);
+        Assert.True(host.Guest.PoweredOff);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_runner_that_cannot_reach_its_service_in_time_is_a_failure()
+    {
+        using var host = await GuestOnQemu.CreateAsync("exec sleep 5");
+        host.Guest.Settings["VBDP_ONLINE_TIMEOUT"] = "1";
+
+        await host.LiveAsync();
+
+        Assert.Equal(["ready", "configuring", "failed: the runner was not online within 1 seconds"], host.Phases);
+        Assert.True(host.Guest.PoweredOff);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_guest_that_is_started_again_does_not_get_a_second_life()
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+        await host.LiveAsync();
+        host.Phases.Clear();
+
+        await host.LiveAsync();
+
+        Assert.Equal(["failed: this guest was started again after it had taken its configuration"], host.Phases);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("not base64!", "failed: the configuration is not base64: its transport was damaged")]
+    [InlineData("$(reboot)", "failed: the configuration is not base64: its transport was damaged")]
+    public async Task A_damaged_configuration_is_refused_and_not_shown(string configuration, string phase)
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+
+        var life = await host.LiveAsync(seen => seen == "ready" ? host.SayAsync($"config {configuration}") : Task.CompletedTask);
+
+        Assert.Equal(phase, host.Phases[^1]);
+        Assert.DoesNotContain(configuration, life.Output, StringComparison.Ordinal);
+        Assert.Null(host.Guest.Received);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_image_without_a_runner_says_so()
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+        File.Delete(host.Guest.InFolder("runner/run.sh"));
+
+        await host.LiveAsync();
+
+        Assert.Contains("was this image baked with setup.sh?", host.Phases[^1], StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_a_job_leaves_running_does_not_keep_the_machine_up()
+    {
+        using var host = await GuestOnQemu.CreateAsync(GuestFolder.GoodRunner + "\nsleep 20 &");
+
+        await host.LiveAsync();
+
+        Assert.Equal("done", host.Phases[^1]);
+        Assert.True(host.Guest.PoweredOff);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_service_that_failed_for_good_is_reported()
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+
+        var life = await host.Guest.ConfigureAsync("sh", "--failed", "three times");
+
+        Assert.Equal("phase failed: three times", await host.ReadAsync());
+        Assert.Equal(Reported, life.ExitCode);
+        Assert.True(host.Guest.PoweredOff);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_machine_that_nobody_provisioned_is_left_alone()
+    {
+        using var guest = new GuestFolder();
+
+        var life = await guest.ConfigureAsync();
+
+        Assert.Equal(0, life.ExitCode);
+        Assert.Contains("nobody provisioned this machine", life.Output, StringComparison.Ordinal);
+        Assert.False(guest.PoweredOff);
+    }
+}
