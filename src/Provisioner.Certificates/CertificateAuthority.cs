@@ -76,12 +76,7 @@ public sealed class CertificateAuthority : IDisposable
 
     private IssuedCertificate Issue(X500DistinguishedName subject, string purpose, Validity validity, HostNames? names, string? existingKeyPem)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        if (existingKeyPem is not null)
-        {
-            key.ImportFromPem(existingKeyPem);
-        }
-
+        using var key = existingKeyPem is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : ReadKey(existingKeyPem);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
@@ -96,6 +91,21 @@ public sealed class CertificateAuthority : IDisposable
         var (from, until) = validity.Within(Validity);
         var serial = RandomNumberGenerator.GetBytes(16);
         return new IssuedCertificate(request.Create(certificate, from, until, serial), key.ExportPkcs8PrivateKeyPem() + '\n');
+    }
+
+    private static ECDsa ReadKey(string pem)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            key.Dispose();
+            throw new CertificateException("key.pem cannot be read as an elliptic-curve key. Say --new-key to make a new one.", e);
+        }
     }
 
     // X.520 allows 64 characters in either; the names that count are the alternative ones.

@@ -8,9 +8,8 @@ public static class CertificateFacts
 {
     extension(X509Certificate2 certificate)
     {
-        /// <summary>The SHA-256 of a certificate as OpenSSL writes it: <c>AB:CD:…</c>.</summary>
-        public string Sha256Fingerprint =>
-            string.Join(':', SHA256.HashData(certificate.RawData).Select(part => part.ToString("X2", CultureInfo.InvariantCulture)));
+        /// <summary>As the client's input <c>server-fingerprint</c> takes it: <c>sha256:</c> and hexadecimal digits.</summary>
+        public string Fingerprint => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(certificate.RawData))}";
 
         /// <summary>The last day of its validity, in UTC.</summary>
         public string LastDay => certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -19,7 +19,7 @@ internal sealed class CertificateTable(X509Certificate2 certificate, DateTimeOff
         Add("Valid", $"{certificate.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
         Add("Days left", DaysLeft());
         Add("Serial", certificate.SerialNumber);
-        Add("SHA-256", certificate.Sha256Fingerprint);
+        Add("Pin", certificate.Fingerprint);
         return table.ToString();
 
         // What stands in somebody's certificate must not steer the terminal.

@@ -29,7 +29,7 @@ internal static class ClientCommand
                   {parsed.GetValue(name)}.pem      certificate of the client
                   {parsed.GetValue(name)}-key.pem  private key of the client: give it to this client only
 
-                Its SHA-256 is {client.Certificate.Sha256Fingerprint}
+                Its fingerprint is {client.Certificate.Fingerprint}
                 """);
             return 0;
         });

@@ -62,8 +62,8 @@ internal static class GenerateCommand
               {ServerFile,-10}  until {server.Certificate.LastDay}  virtualbox-server --cert-file {ServerFile}
               {ServerKeyFile,-10}  private           virtualbox-server --key-file {ServerKeyFile}
 
-            The server is known as:     {names}
-            The authority's SHA-256 is: {authority.Certificate.Sha256Fingerprint}
+            Clients reach the server as:  {names}
+            To pin the server instead of trusting the authority: {server.Certificate.Fingerprint}
 
             Next: store {AuthorityFile} as a secret of the workflow's repository:  gh secret set CERT < {folder.Of(AuthorityFile)}
             Renew before {server.Certificate.LastDay}, without touching a client:  cert-generator renew --out {folder.Path}

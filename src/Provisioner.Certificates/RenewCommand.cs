@@ -28,7 +28,7 @@ internal static class RenewCommand
             Write(folder, authority, server, keyPem is null);
             parsed.InvocationConfiguration.Output.WriteLine($"""
                 Renewed {folder.Of(ServerFile)} for {names}, until {server.Certificate.LastDay}.
-                {(keyPem is null ? $"Its key is new: restart the server. The old files are {ServerFile}.bak and {ServerKeyFile}.bak." : $"Its key is the same. The old certificate is {ServerFile}.bak.")}
+                {(keyPem is null ? $"Its key is new: restart the server. What was there is kept as {ServerFile}.bak and {ServerKeyFile}.bak." : $"Its key is the same. The old certificate is {ServerFile}.bak.")}
                 Clients need nothing new: they trust {AuthorityFile}, until {authority.Certificate.LastDay}.
                 """);
             return 0;

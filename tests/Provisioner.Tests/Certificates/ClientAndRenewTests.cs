@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Provisioner.Certificates;
 
@@ -83,6 +84,32 @@ public sealed class ClientAndRenewTests : IDisposable
         Assert.Equal(["new.example.com"], renewed.HostNames);
         Assert.Equal(key, File.ReadAllText(program.PathOf("key.pem.bak")));
         Assert.NotEqual(key, File.ReadAllText(program.PathOf("key.pem")));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_key_that_cannot_be_kept_is_refused_until_a_new_one_is_asked_for()
+    {
+        await program.MakeAsync("--host", "localhost");
+        using var rsa = RSA.Create(2048);
+        File.WriteAllText(program.PathOf("key.pem"), rsa.ExportPkcs8PrivateKeyPem());
+
+        Assert.Equal(1, await program.RunAsync("renew", "--out", program.Folder));
+        Assert.Contains("--new-key", program.Error, StringComparison.Ordinal);
+        await program.MakeAsync("renew", "--new-key");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task An_authority_signs_for_a_second_host_in_a_folder_of_its_own()
+    {
+        await program.MakeAsync("--host", "vm1.example.com", "--org", "acme");
+        File.Delete(program.PathOf("cert.pem"));
+        File.Delete(program.PathOf("key.pem"));
+
+        await program.MakeAsync("renew", "--host", "vm2.example.com");
+
+        Assert.Equal(["ca-key.pem", "ca.pem", "cert.pem", "key.pem"], program.Files());
+        using var second = X509Certificate2.CreateFromPemFile(program.PathOf("cert.pem"), program.PathOf("key.pem"));
+        Assert.Equal(["vm2.example.com"], second.HostNames);
     }
 
     [Fact(Timeout = 30_000)]

@@ -118,6 +118,27 @@ public sealed class GenerateTests : IDisposable
         Assert.Equal([OwnerOnly, OwnerOnly], [ModeOf("key.pem"), ModeOf("key.pem.bak")]);
     }
 
+    [Theory(Timeout = 30_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_fails_half_way_is_undone(bool force)
+    {
+        // The last file cannot take its place: a folder has it.
+        Directory.CreateDirectory(program.PathOf("cert.pem"));
+        string[] before = force ? ["ca-key.pem", "ca.pem", "key.pem"] : [];
+        foreach (var file in before)
+        {
+            await File.WriteAllTextAsync(program.PathOf(file), "precious", TestContext.Current.CancellationToken);
+        }
+
+        string[] options = force ? ["--force"] : [];
+        var code = await program.RunAsync(["--host", "localhost", "--out", program.Folder, .. options]);
+
+        Assert.Equal(1, code);
+        Assert.Equal(before, program.Files());
+        Assert.All(before, file => Assert.Equal("precious", File.ReadAllText(program.PathOf(file))));
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task A_folder_that_cannot_be_written_to_is_a_failure_in_one_line()
     {
