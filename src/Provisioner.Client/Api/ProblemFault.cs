@@ -13,9 +13,9 @@ internal static class ProblemFault
         var status = (int)response.StatusCode;
         var cause = problem?.Detail ?? problem?.Title
             ?? $"The server answered {status} {response.ReasonPhrase} without saying why, as a proxy in between or another program would.";
-        if (problem?.Errors is { Count: > 0 } errors)
+        foreach (var (field, errors) in problem?.Errors ?? new Dictionary<string, string[]>())
         {
-            cause += " " + string.Join(" ", errors.Select(field => $"{field.Key}: {string.Join(' ', field.Value)}"));
+            cause += cause.Contains(errors[0], StringComparison.Ordinal) ? "" : $" {field}: {string.Join(' ', errors)}";
         }
 
         return new ClientException(

@@ -8,14 +8,14 @@ internal sealed class WorkflowStep(IReadOnlyDictionary<string, string> environme
 
     /// <summary>Without arguments in a step, or by the verb <c>action</c>.</summary>
     public static bool IsWanted(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
-        arguments is ["action", ..] || (arguments.Count == 0 && environment.GetValueOrDefault("GITHUB_ACTIONS") == "true" && Inputs.ArePresent(environment));
+        arguments is ["action"] or ["action", "main" or "post"] || (arguments.Count == 0 && environment.GetValueOrDefault("GITHUB_ACTIONS") == "true" && Inputs.ArePresent(environment));
 
     /// <summary>
     /// The runner starts the post stage by another entry point of the same image (action.yml), which can have no arguments; hence the
     /// name. Its state betrays it too, so that a post stage can never create a second VM.
     /// </summary>
     public static bool IsPost(string programName, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
-        arguments is ["action", "post", ..]
+        arguments is ["action", "post"]
         || Path.GetFileName(programName).EndsWith("-post", StringComparison.Ordinal)
         || StepState.Read(environment, StepState.Started) is not null;
 
@@ -37,6 +37,11 @@ internal sealed class WorkflowStep(IReadOnlyDictionary<string, string> environme
             }
 
             return error.ExitCode;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _log.Error("Cannot write", $"A file of the runner cannot be written ({error.Message}). See the disk of the machine that runs this step, and that the container runs as root.");
+            return ExitCode.Failure;
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {

@@ -31,10 +31,32 @@ public sealed class SignalTests
         Assert.Contains("VM vbx-1 is being deleted.", await output, StringComparison.Ordinal);
     }
 
-    // The program that the build put beside the tests; the published one is run by the end-to-end tests.
-    private static Process Start(StepRun step)
+    [Fact(Timeout = 30_000)]
+    public async Task Signals_reach_the_program_as_the_first_process_of_a_container()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "virtualbox-client.dll")]) { RedirectStandardOutput = true };
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A process number space of its own needs Linux and root.");
+        using var authority = new TestCertificate();
+        await using var server = (await ScriptedServer.StartAsync(authority.Sign()))
+            .On("POST /v1/vms", Answers.Is(Answers.Vm()))
+            .On("DELETE /v1/vms/vbx-1", Answers.Is(Answers.Vm(VmPhase.Deleting)))
+            .On("GET /v1/vms/vbx-1/events", Answers.EventsThenSilence(Answers.Change(1, VmPhase.Booting)));
+        using var step = new StepRun(server, authority.AuthorityPem);
+        using var unshare = Start(step, "unshare", "--pid", "--fork", "dotnet");
+
+        await server.SeenAsync("GET /v1/vms/vbx-1/events");
+        var program = await File.ReadAllTextAsync($"/proc/{unshare.Id}/task/{unshare.Id}/children", TestContext.Current.CancellationToken);
+        using var kill = Process.Start("kill", ["-s", "TERM", program.Trim()]);
+        await unshare.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(130, unshare.ExitCode);
+        Assert.Equal(1, server.Count("DELETE /v1/vms/vbx-1"));
+    }
+
+    // The program that the build put beside the tests; the published one is run by the end-to-end tests.
+    private static Process Start(StepRun step, params string[] launcher)
+    {
+        string[] command = [.. launcher.DefaultIfEmpty("dotnet"), Path.Combine(AppContext.BaseDirectory, "virtualbox-client.dll")];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
         foreach (var (name, value) in step.Environment)
         {
             start.Environment[name] = value;
