@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Provisioner.Hypervisors.Qemu;
+
+/// <summary>
+/// QEMU's argument list for one machine. Nothing here comes from a caller but numbers, and the name, which is a
+/// <see cref="VmId"/>; label, owner and repository go to the guest over its port.
+/// </summary>
+internal static class QemuArguments
+{
+    public const string GuestPort = "org.virtualbox-provisioner.guest";
+
+    public static IReadOnlyList<string> For(MachineFolder folder, SavedMachine machine, QemuOptions options, bool kvm)
+    {
+        var cpus = machine.Cpus ?? options.DefaultCpus;
+        var memory = machine.MemoryMegabytes ?? options.DefaultMemoryMegabytes;
+        return
+        [
+            "-name", folder.Name,
+            "-pidfile", folder.PidFile,
+            "-nodefaults", "-no-user-config",
+            "-display", "none",
+            .. Machine(kvm),
+            // One socket: Windows on a desktop licence uses at most two.
+            "-smp", Invariant($"cpus={cpus},sockets=1,cores={cpus},threads=1"),
+            "-m", Invariant($"{memory}M"),
+            .. Sandbox(options),
+            .. Disk(folder),
+            .. Channels(),
+            .. Network(options),
+            "-object", "rng-random,id=entropy,filename=/dev/urandom",
+            "-device", "virtio-rng-pci,rng=entropy",
+        ];
+    }
+
+    /// <summary>What decides whether an accelerator works here: the probe uses the same.</summary>
+    public static IReadOnlyList<string> Machine(bool kvm) =>
+    [
+        "-machine", "q35,usb=off,vmport=off,dump-guest-core=off",
+        "-accel", kvm ? "kvm" : "tcg",
+        "-cpu", kvm ? "host" : "max",
+    ];
+
+    // A command per forwarded connection has to be started, and libslirp's way of starting it is also cut off by
+    // elevateprivileges=deny (measured: the connection is reset). Without forwards nothing may be started at all.
+    private static IReadOnlyList<string> Sandbox(QemuOptions options) => options switch
+    {
+        { Sandbox: false } => [],
+        { Forwards.Count: > 0 } => ["-sandbox", "on,obsolete=deny,elevateprivileges=allow,spawn=allow,resourcecontrol=deny"],
+        _ => ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
+    };
+
+    // The clone does not survive the host's power cut anyway: flushing to the disk for it would only cost time (no-flush). A
+    // host without space pauses the guest and is reported (enospc), other write errors are the guest's to see.
+    private static IReadOnlyList<string> Disk(MachineFolder folder) =>
+    [
+        "-blockdev", $"driver=file,node-name=file,filename={Escape(folder.Disk)},discard=unmap,cache.no-flush=on",
+        "-blockdev", "driver=qcow2,node-name=disk,file=file,discard=unmap,detect-zeroes=unmap,cache.no-flush=on",
+        "-device", "virtio-blk-pci,drive=disk,werror=enospc,rerror=report",
+    ];
+
+    // Relative: the address of a Unix socket holds 107 bytes, and QEMU is started in the machine's folder.
+    private static IReadOnlyList<string> Channels() =>
+    [
+        "-chardev", "socket,id=qmp,path=qmp.sock,server=on,wait=off",
+        "-mon", "chardev=qmp,mode=control",
+        "-chardev", "socket,id=console,path=console.sock,server=on,wait=off",
+        "-serial", "chardev:console",
+        "-device", "virtio-serial-pci",
+        "-chardev", "socket,id=guest,path=guest.sock,server=on,wait=off",
+        "-device", $"virtserialport,chardev=guest,id=guest,name={GuestPort}",
+    ];
+
+    // restrict=on: without it QEMU's user network hands 10.0.2.2 to the host's loopback, and nothing can switch that off alone.
+    private static IReadOnlyList<string> Network(QemuOptions options) => options.Network switch
+    {
+        QemuNetwork.None => [],
+        QemuNetwork.Passt =>
+            ["-netdev", "stream,id=net,server=off,addr.type=unix,addr.path=net.sock", "-device", "virtio-net-pci,netdev=net"],
+        QemuNetwork.Restricted =>
+            ["-netdev", "user,id=net,restrict=on,ipv6=off" + string.Concat(Forwards(options)), "-device", "virtio-net-pci,netdev=net"],
+    };
+
+    // The form with a command: the form with an address connects once, when QEMU starts, and shares that among all connections.
+    // -t: a side that has sent all it has to say may still be answered.
+    private static IEnumerable<string> Forwards(QemuOptions options) =>
+        from text in options.Forwards
+        let forward = GuestForward.TryParse(text, out var parsed) ? parsed : throw new FormatException($"'{text}' is not a forward.")
+        select Escape($",guestfwd=tcp:{forward.Guest}-cmd:{options.SocatProgram} -t 60 STDIO TCP4:{forward.Host}", 1);
+
+    // A comma ends a value in QEMU's options; two of them are one that belongs to it.
+    private static string Escape(string value, int from = 0) => value[..from] + value[from..].Replace(",", ",,", StringComparison.Ordinal);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace Provisioner.Hypervisors.Qemu;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SavedMachine))]
+[JsonSerializable(typeof(QmpCommand))]
+[JsonSerializable(typeof(QmpMessage))]
+[JsonSerializable(typeof(DiskImageInfo[]))]
+internal sealed partial class QemuJson : JsonSerializerContext;

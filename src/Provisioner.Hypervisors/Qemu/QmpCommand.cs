@@ -1,0 +1,3 @@
+namespace Provisioner.Hypervisors.Qemu;
+
+internal sealed record QmpCommand(string Execute, int Id);

@@ -1,0 +1,32 @@
+namespace Provisioner.Hypervisors.Qemu;
+
+/// <summary>The content of <c>vm.json</c>: the specification, so that a restarted server can start the machine.</summary>
+internal sealed record SavedMachine
+{
+    public const string OurMark = "virtualbox-provisioner/1";
+
+    public required string Mark { get; init; }
+
+    public required string Image { get; init; }
+
+    public int? Cpus { get; init; }
+
+    public int? MemoryMegabytes { get; init; }
+
+    public required string Label { get; init; }
+
+    public required string Owner { get; init; }
+
+    public required string Repository { get; init; }
+
+    public static SavedMachine From(VmSpecification specification) => new()
+    {
+        Mark = OurMark,
+        Image = specification.Image.Source,
+        Cpus = specification.Cpus,
+        MemoryMegabytes = specification.MemoryMegabytes,
+        Label = specification.Label,
+        Owner = specification.Owner,
+        Repository = specification.Repository,
+    };
+}
