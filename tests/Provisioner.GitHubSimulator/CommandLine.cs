@@ -64,6 +64,19 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ServeAsync(parsed, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        {
+            await Console.Error.WriteLineAsync($"github-simulator cannot run: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
         var options = Read(parsed);
         await using var simulator = await Simulator.StartAsync(options, TimeProvider.System, cancellationToken);
         Console.WriteLine($"github-simulator listens on {simulator.Url}");

@@ -34,6 +34,7 @@ internal sealed class Simulator : IAsyncDisposable
     public static async Task<Simulator> StartAsync(SimulatorOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var app = Build(options, time);
+        app.Services.GetRequiredService<Callers>(); // a key that is none shall stop us now, not at the first call
         await app.StartAsync(cancellationToken);
         var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         app.Services.GetRequiredService<Addresses>().Own = new Uri(listening.Addresses.First() + "/");
@@ -52,12 +53,13 @@ internal sealed class Simulator : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // what stops the start is said by the command line
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1)); // polls would be waited for
         builder.Services.AddSingleton(options).AddSingleton(time)
             .AddSingleton<Addresses>().AddSingleton<SigningKey>()
             .AddSingleton<Board>().AddSingleton<Callers>().AddSingleton<Installations>().AddSingleton<RestHeaders>()
-            .AddSingleton<JitConfig>().AddSingleton<JobMessage>().AddSingleton<RunnerIdentity>().AddSingleton<JobLogs>()
+            .AddSingleton<RunnerKeys>().AddSingleton<JitConfig>().AddSingleton<JobMessage>().AddSingleton<RunnerIdentity>().AddSingleton<JobLogs>()
             .AddSingleton<FaultList>().AddSingleton<SeenRequests>()
             .AddHostedService<BoardFile>().AddHostedService<WorkflowJobWebhook>();
         var app = builder.Build();

@@ -38,7 +38,7 @@ internal static class RunnerEndpoints
     };
 
     private static async Task<IResult> GenerateAsync(
-        string owner, string repo, HttpContext context, Board board, JitConfig jitConfig)
+        string owner, string repo, HttpContext context, Board board, JitConfig jitConfig, RunnerKeys keys)
     {
         if (await Answer.ReadAsync(context.Request, SimulatorJson.Default.JitConfigRequest) is not { } request)
         {
@@ -48,8 +48,8 @@ internal static class RunnerEndpoints
         {
             return Answer.Error(refusal.Status, refusal.Message);
         }
-        using var key = RSA.Create(2048);
-        if (board.Register($"{owner}/{repo}", request.Name!, request.Labels!, key.ExportSubjectPublicKeyInfo()) is not { } runner)
+        var key = keys.Next();
+        if (board.Register($"{owner}/{repo}", request.Name!, request.Labels!, RunnerKeys.PublicPart(key)) is not { } runner)
         {
             return Answer.Error(409, $"Already exists - A runner with the name {request.Name} already exists.");
         }

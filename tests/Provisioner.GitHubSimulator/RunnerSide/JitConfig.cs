@@ -11,11 +11,11 @@ namespace Provisioner.GitHubSimulator.RunnerSide;
 /// </summary>
 internal sealed class JitConfig(Addresses addresses)
 {
-    public string Encode(SimulatedRunner runner, RSA key, string workFolder) => Base64(new JsonObject
+    public string Encode(SimulatedRunner runner, RSAParameters key, string workFolder) => Base64(new JsonObject
     {
         [".runner"] = Base64(Settings(runner, workFolder)),
         [".credentials"] = Base64(Credentials(runner)),
-        [".credentials_rsaparams"] = Base64(KeyFile(key.ExportParameters(includePrivateParameters: true))),
+        [".credentials_rsaparams"] = Base64(KeyFile(key)),
     });
 
     // A runner that finds a ServerUrl other than ServerUrlV2 also connects to it, in the older protocol.
