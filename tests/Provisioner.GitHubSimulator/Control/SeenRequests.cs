@@ -28,23 +28,24 @@ internal sealed class SeenRequests(TimeProvider time)
     public async Task NoteAsync(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        // Taken now: the path is rewritten on the way, and the query of an upload is its permission.
-        var (method, path) = (request.Method, request.PathBase + request.Path + (request.Query.ContainsKey("sig") ? "?***" : request.QueryString));
-        try
+        // Noted before it is answered, in the order of arrival; and the path taken now, as it is rewritten on the way.
+        var one = new Seen(time.GetUtcNow(), request.Method, Address(request), $"{request.Headers.UserAgent}", request.Headers.Authorization.Count > 0);
+        seen.Enqueue(one);
+        while (seen.Count > Kept)
         {
-            await next(context);
+            seen.TryDequeue(out _);
         }
-        finally
-        {
-            seen.Enqueue(new Seen(
-                time.GetUtcNow(), method, path, context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode,
-                request.Headers.UserAgent.ToString(), request.Headers.Authorization.Count > 0));
-            while (seen.Count > Kept)
-            {
-                seen.TryDequeue(out _);
-            }
-        }
+        await next(context);
+        one.Status = context.RequestAborted.IsCancellationRequested ? null : context.Response.StatusCode;
     }
 
-    private sealed record Seen(DateTimeOffset At, string Method, string Path, int Status, string UserAgent, bool Authorized);
+    // The query of an upload is its permission.
+    private static string Address(HttpRequest request) =>
+        request.PathBase + request.Path + (request.Query.ContainsKey("sig") ? "?***" : $"{request.QueryString}");
+
+    private sealed record Seen(DateTimeOffset At, string Method, string Path, string UserAgent, bool Authorized)
+    {
+        /// <summary>Null while there was no answer.</summary>
+        public int? Status { get; set; }
+    }
 }
