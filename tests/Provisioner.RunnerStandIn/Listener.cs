@@ -82,13 +82,17 @@ internal sealed class Listener(string root, RunnerFiles files, HttpClient http, 
                 terminal.Error($"Failed to create a session. {e.Message}");
                 return e.Status == HttpStatusCode.Conflict ? ExitCode.SessionConflict : ExitCode.Terminated;
             }
-            catch (Exception e) when (e is ServiceException or HttpRequestException)
+            catch (Exception e) when (IsTransient(e, stop))
             {
                 terminal.Stamped($"Runner connect error: {e.Message}. Retrying until reconnected.");
                 await Task.Delay(BetweenErrors, time, stop);
             }
         }
     }
+
+    // The HTTP client's own deadline also shows as a cancellation.
+    private static bool IsTransient(Exception e, CancellationToken stop) =>
+        e is ServiceException or HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested);
 
     private static bool IsFinal(ServiceException e) =>
         e.Kind is "invalid_client" or "RunnerNotFound" || e.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
@@ -113,7 +117,7 @@ internal sealed class Listener(string root, RunnerFiles files, HttpClient http, 
                 terminal.Error(e.Message);
                 return true;
             }
-            catch (Exception e) when (e is ServiceException or HttpRequestException && ++errors < PollErrorLimit)
+            catch (Exception e) when (IsTransient(e, stop.Token) && ++errors < PollErrorLimit)
             {
                 terminal.Stamped($"Runner connect error: {e.Message}. Retrying until reconnected.");
                 await Task.Delay(BetweenErrors, time, stop.Token);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Provisioner.GitHub;
 using static Provisioner.Tests.GitHub.SimulatedGitHub;
 
@@ -47,6 +48,25 @@ public sealed class RepeatTests
             time.Pauses,
             first => Assert.InRange(first, TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.75)),
             second => Assert.InRange(second, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1.5)));
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task A_GitHub_that_never_answers_is_unreachable()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var github = await StartAsync(time);
+        github.Fail(new() { Method = "GET", DelaySeconds = 100_000, Times = 10 });
+        var finding = github.Runners.FindAsync(Repository, "vm-1", Cancelled);
+
+        while (!finding.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        var failed = await Assert.ThrowsAsync<GitHubException>(() => finding);
+        Assert.Equal(GitHubFault.Unreachable, failed.Fault);
+        Assert.Contains("did not answer", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 20_000)]
