@@ -8,6 +8,7 @@ namespace Provisioner.Server.Configuration;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,
+    UseStringEnumConverter = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ServerOptions))]
 internal sealed partial class ConfigurationJson : JsonSerializerContext;

@@ -7,7 +7,10 @@ namespace Provisioner.Server.Configuration;
 internal static class ConfigurationRules
 {
     public static IEnumerable<string> Errors(ServerOptions options) =>
-        [.. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. Limits(options.Limits)];
+        [
+            .. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. Limits(options.Limits),
+            .. Hypervisor(options),
+        ];
 
     private static IEnumerable<string> Listener(ServerOptions options)
     {
@@ -110,6 +113,9 @@ internal static class ConfigurationRules
             }
         }
     }
+
+    private static IEnumerable<string> Hypervisor(ServerOptions options) =>
+        options.Hypervisor == HypervisorKind.Qemu ? options.Qemu.FindProblems().Select(problem => $"qemu: {problem}") : [];
 
     private static IEnumerable<string> Limits(LimitOptions options)
     {

@@ -7,5 +7,6 @@ namespace Provisioner.Server.Configuration;
 internal enum HypervisorKind
 {
     VirtualBox,
+    Qemu,
     Simulated,
 }

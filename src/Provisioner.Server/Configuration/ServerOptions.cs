@@ -1,3 +1,4 @@
+using Provisioner.Hypervisors.Qemu;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Hypervisors.VirtualBox;
 
@@ -37,6 +38,8 @@ internal sealed record ServerOptions
     public LimitOptions Limits { get; set; } = new();
 
     public VirtualBoxOptions VirtualBox { get; set; } = new();
+
+    public QemuOptions Qemu { get; set; } = new();
 
     public SimulatedOptions Simulated { get; set; } = new();
 

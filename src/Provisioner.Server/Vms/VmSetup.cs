@@ -1,4 +1,5 @@
 using Provisioner.Hypervisors;
+using Provisioner.Hypervisors.Qemu;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Hypervisors.VirtualBox;
 using Provisioner.Server.Configuration;
@@ -33,6 +34,7 @@ internal static class VmSetup
         return options.Hypervisor switch
         {
             HypervisorKind.VirtualBox => new VirtualBoxHypervisor(options.VirtualBox, time, loggers.CreateLogger<VirtualBoxHypervisor>()),
+            HypervisorKind.Qemu => new QemuHypervisor(options.Qemu, time, loggers.CreateLogger<QemuHypervisor>()),
             HypervisorKind.Simulated => new SimulatedHypervisor(options.Simulated, time, loggers.CreateLogger<SimulatedHypervisor>()),
         };
     }
