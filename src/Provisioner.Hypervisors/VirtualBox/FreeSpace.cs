@@ -6,8 +6,8 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// </summary>
 internal static class FreeSpace
 {
-    /// <summary>What a removal needs: settings files are written, nothing grows. A full disk must not keep itself full.</summary>
-    public const long ForRemoval = 1024 * 1024;
+    /// <summary>What a removal needs: settings files are rewritten, nothing grows. A full disk must not keep itself full.</summary>
+    public static long ForRemoval(VirtualBoxOptions options) => Math.Min(1024 * 1024, options.ReserveBytes);
 
     /// <exception cref="HypervisorException">One of the folders is on a disk with less room than that.</exception>
     public static void Require(long bytes, params IEnumerable<string> folders)

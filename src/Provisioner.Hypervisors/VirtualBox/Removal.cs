@@ -65,20 +65,19 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
         }
     }
 
-    // Forgetting a clone rewrites its base machine's settings too. On a full disk the clone's own disk makes the room.
+    // Forgetting a clone rewrites the registry and its base machine's settings. On a full disk the clone's own disk makes the room.
     private async Task RequireRoomAsync(SeenMachine machine, CancellationToken cancellationToken)
     {
-        var own = host.Mark.FolderOf(machine.Id) + "/";
-        var reserve = Math.Min(FreeSpace.ForRemoval, host.Options.ReserveBytes);
-        if (FreeSpace.Of(own) < reserve)
+        var image = await host.Machines.ReadExtraDataAsync(machine.Uuid, VmMark.BaseKey, cancellationToken);
+        var rewritten = new[] { host.Options.SettingsFolder, Path.GetDirectoryName(image) ?? host.Options.SettingsFolder };
+        var reserve = FreeSpace.ForRemoval(host.Options);
+        if (rewritten.Any(folder => FreeSpace.Of(folder) < reserve))
         {
+            var own = host.Mark.FolderOf(machine.Id) + "/";
             machine.Info!.Disks.Where(disk => disk.StartsWith(own, StringComparison.Ordinal)).ToList().ForEach(File.Delete);
         }
 
-        if (await host.Machines.ReadExtraDataAsync(machine.Uuid, VmMark.BaseKey, cancellationToken) is { } settingsFile)
-        {
-            FreeSpace.Require(reserve, Path.GetDirectoryName(settingsFile) ?? "/");
-        }
+        FreeSpace.Require(reserve, rewritten);
     }
 
     // The lock of a machine that was just switched off may last for seconds: this persists.

@@ -17,23 +17,33 @@ internal sealed class VBoxChanges(VBoxManage vbox, VirtualBoxOptions options)
     }
 
     public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken) =>
-        TryRunAsync(arguments, deadline, options.ReserveBytes, cancellationToken);
+        InPlaceAsync(
+            () =>
+            {
+                FreeSpace.Require(options.ReserveBytes, options.MachineFolder, options.SettingsFolder);
+                return vbox.TryRunAsync(arguments, deadline, cancellationToken);
+            },
+            cancellationToken);
 
     /// <summary>Runs a command that removes something: it may be repeated, and a full disk must not stop it.</summary>
     public Task<VBoxResult> TryRemoveAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var reserve = Math.Min(FreeSpace.ForRemoval, options.ReserveBytes);
-        return vbox.PersistAsync(() => TryRunAsync(arguments, options.Deadline, reserve, cancellationToken), cancellationToken);
+        return vbox.PersistAsync(() => InPlaceAsync(Remove, cancellationToken), cancellationToken);
+
+        Task<VBoxResult> Remove()
+        {
+            // The machine's own settings may be lost: they go anyway. Those of all others are rewritten.
+            FreeSpace.Require(FreeSpace.ForRemoval(options), options.SettingsFolder);
+            return vbox.TryRunAsync(arguments, options.Deadline, cancellationToken);
+        }
     }
 
-    private async Task<VBoxResult> TryRunAsync(
-        IReadOnlyList<string> arguments, TimeSpan deadline, long reserve, CancellationToken cancellationToken)
+    private async Task<VBoxResult> InPlaceAsync(Func<Task<VBoxResult>> run, CancellationToken cancellationToken)
     {
         await Places.WaitAsync(cancellationToken);
         try
         {
-            FreeSpace.Require(reserve, options.MachineFolder, options.SettingsFolder);
-            return await vbox.TryRunAsync(arguments, deadline, cancellationToken);
+            return await run();
         }
         finally
         {

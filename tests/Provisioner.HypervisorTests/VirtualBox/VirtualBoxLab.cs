@@ -81,6 +81,18 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
         Id = VmId.Parse(id), Image = Image, Label = id, Owner = "acme", Repository = "widgets",
     };
 
+    /// <summary>Ends the service, lets something happen to its files, and so has them read anew by the next call.</summary>
+    public async Task RestartServiceAsync(Action meanwhile)
+    {
+        foreach (var service in Process.GetProcessesByName("VBoxSVC").Where(IsOurs))
+        {
+            service.Kill();
+            await service.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        meanwhile();
+    }
+
     public string UuidOf(string id) => new VmMark(Options.MachineFolder).UuidOf(VmId.Parse(id)).ToString();
 
     /// <summary>Removes the service's socket. The service itself ends five seconds after its last client.</summary>
@@ -98,6 +110,19 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
         RemoveSocket();
         Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    // Other tests have services of their own.
+    private bool IsOurs(Process service)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{service.Id}/environ").Split('\0').Contains("VBOX_USER_HOME=" + Options.UserHome);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static async Task<(string Program, string? Problem)> FindAsync()
