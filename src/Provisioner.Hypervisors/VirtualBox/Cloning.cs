@@ -11,16 +11,18 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
     public async Task EnsureAsync(VmSpecification specification, CancellationToken cancellationToken)
     {
         var id = specification.Id;
-        if (await host.Machines.FindAsync(id, cancellationToken) is { IsComplete: true })
+        var existing = await host.Machines.FindAsync(id, cancellationToken);
+        if (existing is { IsComplete: true })
         {
             return;
         }
 
         var registered = await host.Machines.ListAllAsync(cancellationToken);
-        RequireFreeName(id, registered);
+        RequireFreeName(id, registered, existing);
         var image = await images.ResolveAsync(specification.Image, registered, cancellationToken);
         // What an earlier attempt left behind, before or while the server ended.
         await removal.RemoveAsync(id, cancellationToken);
+        RequireFreeFolder(id);
         try
         {
             await MakeAsync(specification, image, cancellationToken);
@@ -108,12 +110,22 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
     private static IEnumerable<string> Sized(string option, int? value) =>
         value is { } number ? [option, number.ToString(CultureInfo.InvariantCulture)] : [];
 
-    private void RequireFreeName(VmId id, IReadOnlyList<RegisteredVm> registered)
+    private void RequireFreeName(VmId id, IReadOnlyList<RegisteredVm> registered, SeenMachine? existing)
     {
-        if (registered.FirstOrDefault(vm => vm.Name == VmMark.NameOf(id) && vm.Uuid != host.Mark.UuidOf(id)) is { } other)
+        var uuid = host.Mark.UuidOf(id);
+        if (registered.FirstOrDefault(vm => vm.Uuid == uuid ? existing is null : vm.Name == VmMark.NameOf(id)) is { } other)
         {
             throw new HypervisorException(HypervisorFault.Failed,
-                $"VirtualBox has a machine {other.Name} ({other.Uuid}) that is not ours. Rename it, or choose another id.");
+                $"VirtualBox has a machine '{other.Name}' ({other.Uuid}) that is not ours, or not any more. Remove it, or choose another id than {id}.");
+        }
+    }
+
+    private void RequireFreeFolder(VmId id)
+    {
+        if (Directory.Exists(host.Mark.FolderOf(id)))
+        {
+            throw new HypervisorException(HypervisorFault.Failed,
+                $"The folder {host.Mark.FolderOf(id)} belongs to a machine that is not ours. Move that machine out of {host.Mark.Folder}.");
         }
     }
 

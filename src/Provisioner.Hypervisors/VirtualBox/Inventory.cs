@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
 
@@ -7,7 +6,7 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// Lists machines of ours. Two cheap calls name all machines and those that run; only a machine that is new to us or does not
 /// run is looked at more closely, because that costs two calls more for each.
 /// </summary>
-internal sealed partial class Inventory(VBoxHost host, ILogger logger)
+internal sealed class Inventory(VBoxHost host)
 {
     private const int AtOnce = 4;
 
@@ -72,21 +71,13 @@ internal sealed partial class Inventory(VBoxHost host, ILogger logger)
 
     private async Task<SeenMachine?> FindAsync(VmId id, CancellationToken cancellationToken)
     {
-        try
+        var machine = await host.Machines.FindAsync(id, cancellationToken);
+        if (machine is { IsComplete: true })
         {
-            var machine = await host.Machines.FindAsync(id, cancellationToken);
-            if (machine is { IsComplete: true })
-            {
-                known[host.Mark.UuidOf(id)] = id;
-            }
+            known[host.Mark.UuidOf(id)] = id;
+        }
 
-            return machine;
-        }
-        catch (HypervisorException e) when (e.Fault == HypervisorFault.Failed)
-        {
-            LogNotOurs(e, id);
-            return null;
-        }
+        return machine;
     }
 
     // A machine whose settings cannot be read has no name, but its folder has.
@@ -127,7 +118,4 @@ internal sealed partial class Inventory(VBoxHost host, ILogger logger)
             known.TryRemove(gone, out _);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Machine {Id} is not listed")]
-    private partial void LogNotOurs(Exception exception, VmId id);
 }

@@ -5,8 +5,7 @@ internal sealed class Machines(VBoxManage vbox, VmMark mark, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The machine with this id; null when there is none.</summary>
-    /// <exception cref="HypervisorException">Something else has its UUID.</exception>
+    /// <summary>The machine with this id; null when there is none, or when somebody took it over by renaming or moving it.</summary>
     public async Task<SeenMachine?> FindAsync(VmId id, CancellationToken cancellationToken)
     {
         var uuid = mark.UuidOf(id).ToString();
@@ -29,8 +28,7 @@ internal sealed class Machines(VBoxManage vbox, VmMark mark, TimeProvider time)
         var info = VmInfo.Parse(result.Output);
         if (!mark.IsOurs(id, info))
         {
-            throw new HypervisorException(HypervisorFault.Failed,
-                $"Machine {uuid} was {VmMark.NameOf(id)} in {mark.FolderOf(id)} and is now '{info.Name}' in {info.SettingsFile}. It is not touched: move and name it back, or unregister it.");
+            return null;
         }
 
         return new SeenMachine(id, uuid, info, await ReadExtraDataAsync(uuid, VmMark.Key, cancellationToken) == uuid);

@@ -28,9 +28,14 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
             return;
         }
 
+        if (await IsOfOthersAsync(id, machine, cancellationToken))
+        {
+            LogOfOthers(folder);
+            return;
+        }
+
         if (machine is null or { Info: null })
         {
-            await RequireNobodysAsync(folder, cancellationToken);
             await ForgetDisksAsync(disk => disk.Location.StartsWith(folder + "/", StringComparison.Ordinal), cancellationToken);
         }
 
@@ -101,19 +106,24 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
     }
 
     // Somebody may have registered a machine of theirs in a folder that has the name of ours.
-    private async Task RequireNobodysAsync(string folder, CancellationToken cancellationToken)
+    private async Task<bool> IsOfOthersAsync(VmId id, SeenMachine? removed, CancellationToken cancellationToken)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, "*.vbox"))
+        var settings = Directory.EnumerateFiles(host.Mark.FolderOf(id), "*.vbox");
+        foreach (var file in settings.Where(file => removed is null || file != host.Mark.SettingsFileOf(id)))
         {
             var result = await host.Manage.TryRunAsync(["showvminfo", file, "--machinereadable"], cancellationToken);
             if (!result.IsNotFound)
             {
-                throw new HypervisorException(HypervisorFault.Failed,
-                    $"The folder {folder} belongs to a machine that is not ours. Move that machine out of {host.Mark.Folder}.");
+                return true;
             }
         }
+
+        return false;
     }
 
     [LoggerMessage(LogLevel.Information, "Removed machine {Id}")]
     private partial void LogRemoved(VmId id);
+
+    [LoggerMessage(LogLevel.Warning, "The folder {Folder} has the name of one of ours and belongs to another machine: it was left alone")]
+    private partial void LogOfOthers(string folder);
 }

@@ -34,10 +34,10 @@ internal sealed class SecretFile : IDisposable
         }
     }
 
-    /// <summary>Deletes what a server that was killed between two lines of this file may have left.</summary>
-    public static void Sweep(string folder)
+    /// <summary>Deletes what a server that was killed during a call may have left. Younger files may be in use by another server.</summary>
+    public static void Sweep(string folder, DateTimeOffset olderThan)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, Prefix + "*"))
+        foreach (var file in Directory.EnumerateFiles(folder, Prefix + "*").Where(file => File.GetLastWriteTimeUtc(file) < olderThan))
         {
             TryDelete(file);
         }

@@ -31,11 +31,11 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         removal = new Removal(host, power, logger);
         cloning = new Cloning(host, images, removal, versions, logger);
         delivery = new ConfigurationDelivery(host, locks, logger);
-        inventory = new Inventory(host, logger);
+        inventory = new Inventory(host);
         leftovers = new Leftovers(host, inventory, removal, locks, time, logger);
         var phases = new PhaseWatch(host, delivery, observations, time, logger);
         watch = new PowerWatch(inventory, phases, observations, options, time, logger);
-        SecretFile.Sweep(options.SecretFolder);
+        SecretFile.Sweep(options.SecretFolder, time.GetUtcNow() - (2 * options.Deadline));
     }
 
     public string Name => "virtualbox";

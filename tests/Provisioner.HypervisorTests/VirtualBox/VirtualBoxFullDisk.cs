@@ -65,6 +65,28 @@ public sealed class VirtualBoxFullDisk
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Where_all_is_on_one_full_disk_a_machines_own_disk_makes_the_room_for_its_removal()
+    {
+        using var disk = await SmallDisk.MountAsync(32);
+        await using var lab = await VirtualBoxLab.OpenAsync(Directory.CreateDirectory(Path.Combine(disk.Folder, Guid.NewGuid().ToString("N"))).FullName);
+        var settings = await lab.MakeImageAsync("base");
+        lab.Options.ReserveBytes = 8 * 1024 * 1024;
+        await using var hypervisor = lab.Open();
+        await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
+        var own = Directory.EnumerateFiles(lab.Options.MachineFolder, "*.vdi", SearchOption.AllDirectories).Single();
+        await File.AppendAllBytesAsync(own, new byte[4 * 1024 * 1024], Token);
+        disk.Fill();
+
+        await hypervisor.EnsureGoneAsync(VmId.Parse("one"), Token);
+
+        Assert.Empty(await hypervisor.ListAsync(Token));
+        Assert.Empty(Files(lab.Options.MachineFolder));
+        Assert.NotEqual(0, new FileInfo(settings).Length);
+        Assert.NotEqual(0, new FileInfo(Path.Combine(lab.Options.UserHome!, "VirtualBox.xml")).Length);
+        Assert.True((await hypervisor.InspectAsync(lab.Image, Token)).IsUsable);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task The_settings_of_the_base_are_not_put_at_risk_by_a_clone_on_another_disk()
     {
         using var disk = await SmallDisk.MountAsync(32);
