@@ -23,7 +23,8 @@ internal sealed class Canaries : IAsyncDisposable
     public static async Task<Canaries> StartAsync(Stage stage) => new(new Dictionary<string, byte[]>
     {
         ["API token"] = Encoding.UTF8.GetBytes(stage.ApiToken),
-        ["GitHub token"] = Encoding.UTF8.GetBytes(stage.GitHubToken),
+        ["GitHub App's key"] = Encoding.UTF8.GetBytes(stage.AppKeyPem.Split('\n')[5]),
+        ["GitHub App's installation token"] = "ghs_"u8.ToArray(),
         ["just-in-time configuration"] = Encoding.UTF8.GetBytes(await BeginningOfJitConfigsAsync(stage)),
     });
 

@@ -12,6 +12,9 @@ internal static class Repository
     /// <summary>The path of the baked image.</summary>
     public static async Task<string> ImageAsync() => (await EngAsync("image")).Split('\n')[^1];
 
+    /// <summary>The path of a VBoxManage: the machine's own, or one in a private root.</summary>
+    public static async Task<string> VirtualBoxAsync() => (await EngAsync("virtualbox")).Split('\n')[^1];
+
     private static async Task<string> EngAsync(string script)
     {
         // Progress goes to standard error, the answer to standard output: the last line of both together is the answer.

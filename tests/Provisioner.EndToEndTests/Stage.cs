@@ -15,6 +15,7 @@ namespace Provisioner.EndToEndTests;
 public sealed class Stage : IAsyncLifetime
 {
     public const string RepositoryName = "acme/gpu";
+    private const string AppId = "Iv23canary";
     private const string GuestView = "10.0.2.100:8081";
 
     private NativeProcess? _simulator;
@@ -22,8 +23,11 @@ public sealed class Stage : IAsyncLifetime
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("end-to-end").FullName;
 
-    /// <summary>Canaries: wherever one of these is found, a secret has leaked.</summary>
+    /// <summary>A token for the tests' own questions; the server has none: it is a GitHub App.</summary>
     public string GitHubToken { get; } = "ghp_" + RandomNumberGenerator.GetHexString(36, lowercase: true);
+
+    /// <summary>The private key of the server's GitHub App.</summary>
+    public string AppKeyPem { get; private set; } = "";
 
     public string ApiToken { get; private set; } = "";
 
@@ -93,9 +97,13 @@ public sealed class Stage : IAsyncLifetime
 
     private async Task StartSimulatorAsync()
     {
+        using var key = RSA.Create(2048);
+        AppKeyPem = key.ExportRSAPrivateKeyPem();
+        var publicKey = Path.Combine(Folder, "app-public.pem");
+        await File.WriteAllTextAsync(publicKey, key.ExportRSAPublicKeyPem());
         _simulator = NativeProcess.Start(
             Repository.Program("github-simulator"),
-            ["--port", "0", "--url", $"http://{GuestView}/"],
+            ["--port", "0", "--url", $"http://{GuestView}/", "--app-id", AppId, "--app-key", publicKey],
             new Dictionary<string, string> { ["GITHUB_SIMULATOR_TOKENS"] = GitHubToken });
         var line = await _simulator.LineAsync("listens on ", CancellationToken.None);
         GitHub.BaseAddress = new Uri(line.Split(' ')[^1]);
@@ -107,10 +115,10 @@ public sealed class Stage : IAsyncLifetime
         var certificates = Path.Combine(Folder, "certificates");
         var made = await NativeProcess.RunAsync(Repository.Program("cert-generator"), ["-host", "localhost,127.0.0.1", "-org", "acme", "--out", certificates]);
         Assert.True(made.ExitCode == 0, made.Output);
-        var tokenFile = Path.Combine(Folder, "github-token");
-        await File.WriteAllTextAsync(tokenFile, GitHubToken);
+        var keyFile = Path.Combine(Folder, "app-key.pem");
+        await File.WriteAllTextAsync(keyFile, AppKeyPem);
         var configuration = Path.Combine(Folder, "server.json");
-        await File.WriteAllTextAsync(configuration, Configuration(image, certificates, tokenFile).ToJsonString());
+        await File.WriteAllTextAsync(configuration, Configuration(image, certificates, keyFile).ToJsonString());
 
         var token = await NativeProcess.RunAsync(
             Repository.Program("virtualbox-server"), ["token", "create", "--config", configuration, "--name", "tests", "--repository", RepositoryName]);
@@ -120,10 +128,11 @@ public sealed class Stage : IAsyncLifetime
         _server = NativeProcess.Start(
             Repository.Program("virtualbox-server"), ["--config", configuration], new Dictionary<string, string> { ["VBDP_LOG_LEVEL"] = "Trace" });
         ServerUrl = (await _server.LineAsync("Listening on ", CancellationToken.None)).Split(' ')[^1];
-        Api = MakeApiClient();
+        Api = MakeApiClient(ServerUrl);
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiToken);
     }
 
-    private JsonObject Configuration(string image, string certificates, string tokenFile) => new()
+    private JsonObject Configuration(string image, string certificates, string keyFile) => new()
     {
         ["host"] = "127.0.0.1",
         ["port"] = 0,
@@ -131,7 +140,7 @@ public sealed class Stage : IAsyncLifetime
         ["keyFile"] = Path.Combine(certificates, "key.pem"),
         ["dataFolder"] = DataFolder,
         ["hypervisor"] = "qemu",
-        ["gitHub"] = new JsonObject { ["url"] = GitHub.BaseAddress!.GetLeftPart(UriPartial.Authority), ["tokenFile"] = tokenFile },
+        ["gitHub"] = new JsonObject { ["url"] = GitHub.BaseAddress!.GetLeftPart(UriPartial.Authority), ["appClientId"] = AppId, ["appKeyFile"] = keyFile },
         ["images"] = new JsonObject { ["debian"] = new JsonObject { ["source"] = image, ["cpus"] = 1, ["memory"] = 512 } },
         ["qemu"] = new JsonObject
         {
@@ -141,13 +150,12 @@ public sealed class Stage : IAsyncLifetime
         },
     };
 
-    private HttpClient MakeApiClient()
+    /// <summary>A client that trusts the stage's authority and has no token.</summary>
+    public HttpClient MakeApiClient(string url)
     {
         var authority = X509CertificateLoader.LoadCertificateFromFile(AuthorityFile);
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(authority);
-        var client = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = new Uri(ServerUrl) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiToken);
-        return client;
+        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = new Uri(url) };
     }
 }
