@@ -6,6 +6,14 @@ internal sealed class VmLocks
     private readonly Lock gate = new();
     private readonly Dictionary<VmId, Entry> entries = [];
 
+    public bool IsHeld(VmId id)
+    {
+        lock (gate)
+        {
+            return entries.ContainsKey(id);
+        }
+    }
+
     public async Task<IDisposable> EnterAsync(VmId id, CancellationToken cancellationToken)
     {
         var entry = Join(id);

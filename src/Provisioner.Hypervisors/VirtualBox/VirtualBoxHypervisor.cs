@@ -22,11 +22,9 @@ public sealed class VirtualBoxHypervisor : IHypervisor
 
     public VirtualBoxHypervisor(VirtualBoxOptions options, TimeProvider time, ILogger<VirtualBoxHypervisor> logger)
     {
-        var manage = new VBoxManage(options, time, logger);
-        var mark = new VmMark(options.MachineFolder);
-        host = new VBoxHost(manage, new VBoxChanges(manage, options), new Machines(manage, mark, time), mark, options);
-        versions = new Versions(manage);
-        images = new Images(manage, mark);
+        host = VBoxHost.Open(options, time, logger);
+        versions = new Versions(host.Manage);
+        images = new Images(host.Manage, host.Mark);
         power = new Power(host, logger);
         removal = new Removal(host, power, logger);
         cloning = new Cloning(host, images, removal, versions, logger);

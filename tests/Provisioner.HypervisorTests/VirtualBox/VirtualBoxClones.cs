@@ -121,4 +121,21 @@ public sealed class VirtualBoxClones
 
         Assert.Equal(HypervisorFault.ImageUnusable, (await hypervisor.InspectAsync(lab.Image, Token)).Fault);
     }
+
+    [Fact(Timeout = Patience)]
+    public async Task The_machine_folder_may_be_a_link()
+    {
+        await using var lab = await VirtualBoxLab.OpenAsync();
+        await lab.MakeImageAsync("base");
+        Directory.CreateDirectory(Path.Combine(lab.Folder, "far"));
+        Directory.CreateSymbolicLink(lab.Options.MachineFolder, Path.Combine(lab.Folder, "far"));
+        await using var hypervisor = lab.Open();
+
+        await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
+        var seen = await hypervisor.ListAsync(Token);
+        await hypervisor.EnsureGoneAsync(VmId.Parse("one"), Token);
+
+        Assert.Equal([new SeenVm(VmId.Parse("one"), VmPower.Off)], seen);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(lab.Folder, "far")));
+    }
 }
