@@ -4,12 +4,15 @@ namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>
 /// Hears what one running guest reports. VBoxManage can only wait for the next change of a property, so that a change between
-/// two waits is lost to both: the value is read after each wait has begun, and once more when it surely listens.
+/// two waits is lost to both: the value is read as well, while each wait begins.
 /// </summary>
 internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery delivery, Observations observations, TimeProvider time, ILogger logger)
 {
     private const string Property = "/VBDP/Phase";
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
+
+    // At once; when the wait has surely begun to listen; and when it has so on a host under heavy load.
+    private static readonly TimeSpan[] Readings = [TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
     public async Task RunAsync(VmId id, CancellationToken cancellationToken)
     {
@@ -27,48 +30,67 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
             catch (HypervisorException e)
             {
                 LogNotHeard(e, id);
-                await Task.Delay(Settled, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(ShortWait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     private async Task WaitOnceAsync(VmId id, string uuid, CancellationToken cancellationToken)
     {
-        var milliseconds = ((long)host.Options.WaitRenewal.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waiting = host.Manage.TryRunAsync(
-            ["guestproperty", "wait", uuid, Property, "--timeout", milliseconds],
-            host.Options.WaitRenewal + host.Options.Deadline,
-            ending.Token);
+        var waiting = WaitForChangeAsync(uuid, ending.Token);
+        var reading = Task.CompletedTask;
         try
         {
-            await ReadAsync(id, uuid, cancellationToken);
-            var settled = Task.Delay(Settled, time, cancellationToken);
-            if (await Task.WhenAny(waiting, settled) == settled)
+            foreach (var pause in Readings)
             {
-                await ReadAsync(id, uuid, cancellationToken);
+                reading = ReadAsync(id, uuid, pause, waiting, ending.Token);
+                // The wait is heard at once, also while a reading hangs.
+                if (await Task.WhenAny(waiting, reading) == waiting)
+                {
+                    break;
+                }
+
+                await reading;
             }
 
-            if (GuestPropertyText.ParseChange((await waiting).Output, Property) is { } value)
+            if (await waiting is { } value)
             {
                 await HearAsync(id, uuid, value, cancellationToken);
-            }
-            else
-            {
-                // A wait that ends for another reason than its timeout must not make a busy loop.
-                await settled;
             }
         }
         finally
         {
             await ending.CancelAsync();
-            await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(waiting, reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task ReadAsync(VmId id, string uuid, CancellationToken cancellationToken)
+    // The new value; null when none came.
+    private async Task<string?> WaitForChangeAsync(string uuid, CancellationToken cancellationToken)
     {
-        if (GuestPropertyText.ParseValue(await host.Manage.RunAsync(["guestproperty", "get", uuid, Property], cancellationToken)) is { } value)
+        var milliseconds = ((long)host.Options.WaitRenewal.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var started = time.GetTimestamp();
+        var result = await host.Manage.TryRunAsync(
+            ["guestproperty", "wait", uuid, Property, "--timeout", milliseconds],
+            host.Options.WaitRenewal + host.Options.Deadline,
+            cancellationToken);
+        var value = GuestPropertyText.ParseChange(result.Output, Property);
+        if (value is null && time.GetElapsedTime(started) < ShortWait)
+        {
+            // A wait that ends for another reason than its timeout must not make a busy loop.
+            await Task.Delay(ShortWait, time, cancellationToken);
+        }
+
+        return value;
+    }
+
+    private async Task ReadAsync(VmId id, string uuid, TimeSpan pause, Task waiting, CancellationToken cancellationToken)
+    {
+        await Task.Delay(pause, time, cancellationToken);
+        var value = GuestPropertyText.ParseValue(await host.Manage.RunAsync(["guestproperty", "get", uuid, Property], cancellationToken));
+        // What the wait has heard meanwhile is newer.
+        if (value is not null && !waiting.IsCompleted)
         {
             await HearAsync(id, uuid, value, cancellationToken);
         }

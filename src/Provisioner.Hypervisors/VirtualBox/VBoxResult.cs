@@ -33,8 +33,8 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     /// <summary>The machine's settings file cannot be read.</summary>
     public bool IsInaccessible => Code == "E_ACCESSDENIED" && Says("functionality is limited");
 
-    /// <summary>The machine is on its way up or down; the same question has an answer a moment later.</summary>
-    public bool IsInTransition => Says("object is not ready") || Says("session is not locked");
+    /// <summary>The machine is on its way up or down, or let go of by another client; a moment later there is an answer.</summary>
+    public bool IsInTransition => Says("object is not ready") || Says("session is not locked") || Code == "VBOX_E_INVALID_SESSION_STATE";
 
     /// <summary>VBoxManage never reached VirtualBox's service, so nothing was done.</summary>
     public bool NeverConnected => Says("Failed to create the VirtualBox object");

@@ -40,7 +40,7 @@ public sealed class VirtualBoxOptions
     public TimeSpan PowerInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long one wait for a guest's report lasts before it is renewed.</summary>
-    public TimeSpan WaitRenewal { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan WaitRenewal { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The folder whose VirtualBox.xml lists all machines: it must never fill up either.</summary>
     internal string SettingsFolder =>
