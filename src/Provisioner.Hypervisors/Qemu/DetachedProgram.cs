@@ -11,6 +11,9 @@ namespace Provisioner.Hypervisors.Qemu;
 /// </summary>
 internal sealed class DetachedProgram : IDisposable
 {
+    // A program whose error output nobody reads any more must not die of the next word it says there, as passt would.
+    private const string DeafToBrokenPipes = "trap '' PIPE; exec \"$0\" \"$@\"";
+
     private readonly Process process;
     private readonly string program;
     private readonly StringBuilder said = new();
@@ -27,7 +30,7 @@ internal sealed class DetachedProgram : IDisposable
 
     public static DetachedProgram Start(string program, IEnumerable<string> arguments, string folder)
     {
-        var start = ChildEnvironment.StartInfo("setsid", [program, .. arguments]);
+        var start = ChildEnvironment.StartInfo("setsid", ["sh", "-c", DeafToBrokenPipes, program, .. arguments]);
         start.WorkingDirectory = folder;
         try
         {
@@ -75,7 +78,7 @@ internal sealed class DetachedProgram : IDisposable
         {
             return (process.ExitCode, said.Length) switch
             {
-                // setsid's own way of saying that it could not run the program.
+                // The shell's way of saying that it could not run the program.
                 (126 or 127, _) => ExternalProgram.Missing(program),
                 (var code, 0) => new HypervisorException(HypervisorFault.CannotStart, $"{program} ended at once, with exit code {code}."),
                 _ => new HypervisorException(HypervisorFault.CannotStart, $"{program} ended at once: {said.ToString().TrimEnd()}"),

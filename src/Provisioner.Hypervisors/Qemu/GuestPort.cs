@@ -42,6 +42,7 @@ internal sealed class GuestPort(Stream stream, TimeProvider time) : IAsyncDispos
                 if (line.Count <= LongestLine && TryParse([.. line], out var report))
                 {
                     yield return report;
+                    await Task.Delay(Pace, time, CancellationToken.None);
                 }
 
                 line.Clear();

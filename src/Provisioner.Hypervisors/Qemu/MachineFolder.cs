@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Provisioner.Hypervisors.Qemu;
@@ -12,7 +13,7 @@ internal sealed class MachineFolder(string root, VmId id)
 
     private static readonly HashSet<string> OwnFiles =
     [
-        "vm.json", "vm.json.new", "disk.qcow2", "report", "report.new", "console.log", "console.old",
+        "vm.json", "vm.json.new", "disk.qcow2", "report", "console.log", "console.old",
         "pid", "qmp.sock", "guest.sock", "console.sock", "passt.pid", "net.sock",
     ];
 
@@ -44,19 +45,17 @@ internal sealed class MachineFolder(string root, VmId id)
 
     public FolderKind Look()
     {
-        if (!Directory.Exists(Path))
-        {
-            return System.IO.File.Exists(Path) ? FolderKind.Foreign : FolderKind.Missing;
-        }
-
-        if (!System.IO.File.Exists(File("vm.json")))
-        {
-            return Directory.EnumerateFileSystemEntries(Path).All(IsOwnFile) ? FolderKind.Leftover : FolderKind.Foreign;
-        }
-
         try
         {
-            return Load().Mark == SavedMachine.OurMark ? FolderKind.Machine : FolderKind.Foreign;
+            return LookInside();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return FolderKind.Missing; // Removed while we looked.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return FolderKind.Foreign;
         }
         catch (JsonException)
         {
@@ -80,8 +79,11 @@ internal sealed class MachineFolder(string root, VmId id)
             : null;
 
     /// <summary>Kept, so that a server that was down when a guest failed still learns why.</summary>
-    public void SaveReport(GuestReport report) =>
-        PrivateFiles.Replace(File("report"), System.Text.Encoding.UTF8.GetBytes($"{report.Phase.ToString().ToLowerInvariant()}: {report.Detail}"));
+    public void SaveReport(GuestReport report)
+    {
+        using var stream = PrivateFiles.Create(File("report"));
+        stream.Write(Encoding.UTF8.GetBytes($"{report.Phase.ToString().ToLowerInvariant()}: {report.Detail}"));
+    }
 
     /// <summary>Removes what a former life of the machine left: QEMU does not bind to a socket file that exists.</summary>
     public void ForgetLastRun()
@@ -92,11 +94,34 @@ internal sealed class MachineFolder(string root, VmId id)
         }
     }
 
+    public void RestrictSockets()
+    {
+        foreach (var socket in OwnFiles.Select(File).Where(path => path.EndsWith(".sock", StringComparison.Ordinal) && System.IO.File.Exists(path)))
+        {
+            PrivateFiles.Restrict(socket);
+        }
+    }
+
     /// <summary>The mark goes first: what a crash leaves of the rest is then a leftover, not a machine without a disk.</summary>
     public void Remove()
     {
         System.IO.File.Delete(File("vm.json"));
         Directory.Delete(Path, recursive: true);
+    }
+
+    private FolderKind LookInside()
+    {
+        if (!Directory.Exists(Path))
+        {
+            return System.IO.File.Exists(Path) ? FolderKind.Foreign : FolderKind.Missing;
+        }
+
+        if (!System.IO.File.Exists(File("vm.json")))
+        {
+            return Directory.EnumerateFileSystemEntries(Path).All(IsOwnFile) ? FolderKind.Leftover : FolderKind.Foreign;
+        }
+
+        return Load().Mark == SavedMachine.OurMark ? FolderKind.Machine : FolderKind.Foreign;
     }
 
     private static bool IsOwnFile(string path) =>

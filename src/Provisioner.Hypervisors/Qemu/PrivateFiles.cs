@@ -18,6 +18,15 @@ internal static class PrivateFiles
 
     public static FileStream Append(string path) => Open(path, FileMode.Append);
 
+    /// <summary>For what other programs have made.</summary>
+    public static void Restrict(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
     /// <summary>Old or new, never half: also after a power cut, hence the flush to the disk.</summary>
     public static void Replace(string path, byte[] content)
     {

@@ -36,6 +36,7 @@ public sealed partial class QemuHypervisor
         await KillAsync(folder, cancellationToken);
         folder.Remove();
         observations.Forget(id);
+        silent.TryRemove(id, out _);
         observations.Publish(new VmObservation(id, null));
         LogRemoved(id);
         return true;
@@ -50,6 +51,7 @@ public sealed partial class QemuHypervisor
         try
         {
             await images.CreateOverlayAsync(folder.Disk, specification.Image, format, cancellationToken);
+            PrivateFiles.Restrict(folder.Disk);
             folder.Save(SavedMachine.From(specification));
         }
         catch

@@ -6,10 +6,20 @@ public sealed partial class QemuHypervisor
 {
     public Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await adoption.Value.WaitAsync(cancellationToken);
+        await AdoptedAsync(cancellationToken);
         var seen = await Task.WhenAll(MachineFolder.All(options.Folder).Select(folder => LookAsync(folder, cancellationToken)));
         return (IReadOnlyList<SeenVm>)[.. seen.OfType<SeenVm>()];
     }, cancellationToken);
+
+    /// <summary>Completes when what a former life of the server left has been found: looked for once, and again if that failed.</summary>
+    private Task AdoptedAsync(CancellationToken cancellationToken)
+    {
+        lock (adopting)
+        {
+            adoption = adoption is null or { IsFaulted: true } ? AdoptAsync(disposed.Token) : adoption;
+            return adoption.WaitAsync(cancellationToken);
+        }
+    }
 
     /// <summary>What a former life of the server left: reports are heard again, half-made folders are swept.</summary>
     private async Task AdoptAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ public sealed partial class QemuHypervisor
 
     public Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await adoption.Value.WaitAsync(cancellationToken);
+        await AdoptedAsync(cancellationToken);
         var folder = Folder(id);
         using var turn = await locks.EnterAsync(id, cancellationToken);
         if (folder.Look() is not FolderKind.Machine)
@@ -28,7 +28,7 @@ public sealed partial class QemuHypervisor
 
     public Task EnsureStoppedAsync(VmId id, TimeSpan grace, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await adoption.Value.WaitAsync(cancellationToken);
+        await AdoptedAsync(cancellationToken);
         var folder = Folder(id);
         if (grace > TimeSpan.Zero && running.TryGetValue(id, out var machine))
         {
@@ -82,6 +82,7 @@ public sealed partial class QemuHypervisor
             // The last socket that QEMU makes. It greets when its whole command line has been obeyed.
             await qemu.AwaitAsync(() => File.Exists(folder.File("guest.sock")), options.Deadline, time, cancellationToken);
             await ConnectAsync(folder, justStarted: true, cancellationToken);
+            folder.RestrictSockets();
         }
         catch (IOException)
         {

@@ -22,7 +22,8 @@ public sealed partial class QemuHypervisor : IHypervisor
     private readonly ConcurrentDictionary<VmId, RunningMachine> running = new();
     private readonly ConcurrentDictionary<VmId, int> silent = new();
     private readonly CancellationTokenSource disposed = new();
-    private readonly Lazy<Task> adoption;
+    private readonly Lock adopting = new();
+    private Task? adoption;
 
     public QemuHypervisor(QemuOptions options, TimeProvider time, ILogger<QemuHypervisor> logger)
     {
@@ -30,7 +31,6 @@ public sealed partial class QemuHypervisor : IHypervisor
         accelerators = new Accelerators(options, time);
         images = new DiskImages(options, time);
         passt = new Passt(options, time);
-        adoption = new Lazy<Task>(() => AdoptAsync(disposed.Token));
     }
 
     public string Name => "qemu";
@@ -54,7 +54,7 @@ public sealed partial class QemuHypervisor : IHypervisor
 
         async Task<bool> ConfigureAsync()
         {
-            await adoption.Value.WaitAsync(cancellationToken);
+            await AdoptedAsync(cancellationToken);
             var machine = running.GetValueOrDefault(id) ?? throw new HypervisorException(HypervisorFault.NotFound, $"The machine {id} is not running.");
             if (!configuration.EncodedJitConfig.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '/' or '='))
             {
@@ -69,7 +69,7 @@ public sealed partial class QemuHypervisor : IHypervisor
     public IAsyncEnumerable<VmObservation> WatchAsync(CancellationToken cancellationToken)
     {
         // Begun, not awaited: what it finds reaches the watcher as it is found.
-        _ = adoption.Value;
+        _ = AdoptedAsync(CancellationToken.None);
         return observations.WatchAsync(disposed.Token, cancellationToken);
     }
 
@@ -83,10 +83,7 @@ public sealed partial class QemuHypervisor : IHypervisor
     public async ValueTask DisposeAsync()
     {
         await disposed.CancelAsync();
-        if (adoption.IsValueCreated)
-        {
-            await Task.WhenAny(adoption.Value);
-        }
+        await Task.WhenAny(adoption ?? Task.CompletedTask);
 
         await Task.WhenAll(running.Values.Select(machine => machine.DisposeAsync().AsTask()));
         running.Clear();

@@ -25,7 +25,7 @@ internal sealed partial class RecordedProcess : IDisposable
 
     public static RecordedProcess? Find(string pidFile)
     {
-        if (!File.Exists(pidFile) || !int.TryParse(File.ReadAllText(pidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        if (!int.TryParse(ReadOrEmpty(pidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
             return null;
         }
@@ -63,15 +63,17 @@ internal sealed partial class RecordedProcess : IDisposable
     public void Dispose() => handle.Dispose();
 
     // Empty for a process that has ended and only waits for its parent to notice.
-    private static string[] CommandLine(int id)
+    private static string[] CommandLine(int id) => ReadOrEmpty($"/proc/{id}/cmdline").Split('\0');
+
+    private static string ReadOrEmpty(string path)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/cmdline").Split('\0');
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return "";
         }
     }
 

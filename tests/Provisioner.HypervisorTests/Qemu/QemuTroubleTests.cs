@@ -125,6 +125,20 @@ public sealed class QemuTroubleTests : QemuFacts
         Assert.DoesNotContain("CANARY", environment, StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task Only_the_servers_user_may_open_what_belongs_to_a_machine()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        var hypervisor = Open();
+        var id = await RunAsync(hypervisor, "private");
+        await ReportAsync(hypervisor, id, GuestPhase.Ready);
+
+        var open = Rig.FilesOfMachines().Where(path => !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0);
+
+        Assert.Empty(open);
+    }
+
     private static async Task<string> ProgramAsync(string name, string behaviour)
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("vbdp-program-").FullName, name);
