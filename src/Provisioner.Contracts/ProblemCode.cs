@@ -27,10 +27,13 @@ public static class ProblemCode
     /// <summary>413: the body is larger than the server reads.</summary>
     public const string TooLarge = "too-large";
 
+    /// <summary>415: the body is not JSON by its content type.</summary>
+    public const string UnsupportedMediaType = "unsupported-media-type";
+
     /// <summary>429: too many requests.</summary>
     public const string TooManyRequests = "too-many-requests";
 
-    /// <summary>500: a fault of the server; its log has the details under the trace id.</summary>
+    /// <summary>500: a fault of the server; its log has the details.</summary>
     public const string ServerFault = "server-fault";
 
     /// <summary>503: the image exists but cannot be cloned.</summary>

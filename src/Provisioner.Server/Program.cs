@@ -1,3 +1,3 @@
 using Provisioner.Server.Commands;
 
-return await ServerCommand.Create().Parse(args).InvokeAsync();
+return await ServerCommand.Create().Parse(RunFlags.WithTwoDashes(args)).InvokeAsync();

@@ -15,7 +15,7 @@ public sealed class QemuOptions
     public string SocatProgram { get; set; } = "socat";
 
     /// <summary>Where machines live, each in a folder of its own. One server per folder.</summary>
-    public string Folder { get; set; } = "/var/lib/virtualbox-provisioner/qemu";
+    public string Folder { get; set; } = "/var/lib/virtualbox-server/qemu";
 
     public QemuAccelerator Accelerator { get; set; } = QemuAccelerator.Auto;
 

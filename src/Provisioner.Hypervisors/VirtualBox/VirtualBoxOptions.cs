@@ -42,6 +42,33 @@ public sealed class VirtualBoxOptions
     /// <summary>How long one wait for a guest's report lasts before it is renewed.</summary>
     public TimeSpan WaitRenewal { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Everything that is wrong with these options, in sentences.</summary>
+    public IReadOnlyList<string> FindProblems()
+    {
+        List<string> problems = [];
+        if (!Path.IsPathFullyQualified(MachineFolder))
+        {
+            problems.Add($"machineFolder '{MachineFolder}' is not an absolute path; VirtualBox would put it below its settings.");
+        }
+
+        if (ReserveBytes < 0)
+        {
+            problems.Add($"reserveBytes is {ReserveBytes}; it cannot be less than 0.");
+        }
+
+        if (ParallelChanges < 1)
+        {
+            problems.Add($"parallelChanges is {ParallelChanges}; at least 1 is needed.");
+        }
+
+        if (new[] { Deadline, StartDeadline, UnlockPatience, PowerInterval, WaitRenewal }.Min() <= TimeSpan.Zero)
+        {
+            problems.Add("deadline, startDeadline, unlockPatience, powerInterval and waitRenewal must be longer than zero.");
+        }
+
+        return problems;
+    }
+
     /// <summary>The folder whose VirtualBox.xml lists all machines: it must never fill up either.</summary>
     internal string SettingsFolder =>
         UserHome

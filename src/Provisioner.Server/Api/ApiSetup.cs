@@ -13,6 +13,7 @@ internal static class ApiSetup
     {
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
         services.AddSingleton<VmRequests>();
+        services.AddSingleton<Readiness>();
         services.AddSingleton<TokenAuthentication>();
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
@@ -73,7 +74,7 @@ internal static class ApiSetup
         404 => Problems.WriteAsync(context, ProblemCode.NotFound, "There is nothing at this address.", "See /openapi/v1.json for what there is."),
         405 => Problems.WriteAsync(context, ProblemCode.MethodNotAllowed, "This address does not take that method.", "See /openapi/v1.json for what it takes."),
         413 => Problems.WriteAsync(context, ProblemCode.TooLarge, "The body is larger than 64 KiB.", "Send only what POST /v1/vms takes."),
-        415 => Problems.WriteAsync(context, ProblemCode.InvalidRequest, "The body must be JSON.", "Send it with the header 'Content-Type: application/json'."),
+        415 => Problems.WriteAsync(context, ProblemCode.UnsupportedMediaType, "The body must be JSON.", "Send it with the header 'Content-Type: application/json'."),
         _ => Task.CompletedTask,
     };
 }

@@ -31,6 +31,7 @@ internal static class Problems
         ProblemCode.MethodNotAllowed => 405,
         ProblemCode.IdInUse => 409,
         ProblemCode.TooLarge => 413,
+        ProblemCode.UnsupportedMediaType => 415,
         ProblemCode.TooManyRequests => 429,
         ProblemCode.ServerFault => 500,
         _ => 503,

@@ -1,8 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Provisioner.Contracts;
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
+using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
 using Provisioner.Server.Vms;
@@ -29,10 +32,10 @@ internal sealed class VmRequests(ImageCatalog images, Registrations registration
 
         var errors = new RequestErrors();
         var request = body ?? new CreateVm();
-        var id = ReadId(request, errors);
         var repository = ReadRepository(request, context, errors);
         Check(request, errors);
         var key = ReadKey(context, errors);
+        var id = ReadId(request, key, context.Caller, errors);
         if (errors.Any)
         {
             return (null, errors.ToProblem());
@@ -85,9 +88,11 @@ internal sealed class VmRequests(ImageCatalog images, Registrations registration
             : null;
     }
 
-    private static VmId ReadId(CreateVm request, RequestErrors errors)
+    /// <summary>Without an id the key makes it, so that the same request finds the same VM.</summary>
+    private static VmId ReadId(CreateVm request, string key, Caller caller, RequestErrors errors)
     {
-        if (VmId.TryParse(request.Id ?? $"vm-{Guid.CreateVersion7():n}", out var id))
+        var made = SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Name}\n{key}"));
+        if (VmId.TryParse(request.Id ?? $"vm-{Convert.ToHexStringLower(made.AsSpan(0, 16))}", out var id))
         {
             return id;
         }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Provisioner.Server.Api;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Observability;
@@ -37,6 +38,10 @@ internal static class RunCommand
         catch (DataFolderException problem)
         {
             return await RefuseAsync([problem.Message]);
+        }
+        catch (Exception problem) when (problem is SqliteException or UnauthorizedAccessException)
+        {
+            return await RefuseAsync([$"dataFolder: the database in {options.DataFolder} cannot be used: {problem.Message} Its owner must be the user that runs the server."]);
         }
         catch (IOException problem)
         {

@@ -5,11 +5,11 @@ namespace Provisioner.Server.Commands;
 /// <summary>The options of the server itself, among them those of the original program.</summary>
 internal sealed class RunFlags
 {
-    private readonly Option<string> _host = new("--host", "-host") { Description = "IP address to listen on [default: 0.0.0.0]", HelpName = "ADDRESS" };
-    private readonly Option<string> _port = new("--port", "-port") { Description = "Port to listen on, 0 for a free one [default: 8080]", HelpName = "PORT" };
-    private readonly Option<string> _cert = new("--cert-file", "-cert-file") { Description = "PEM file with the certificate and its chain", HelpName = "FILE" };
-    private readonly Option<string> _key = new("--key-file", "-key-file") { Description = "PEM file with the certificate's key", HelpName = "FILE" };
-    private readonly Option<string> _token = new("--token", "-token")
+    private readonly Option<string> _host = new("--host") { Description = "IP address to listen on [default: 0.0.0.0]", HelpName = "ADDRESS" };
+    private readonly Option<string> _port = new("--port") { Description = "Port to listen on, 0 for a free one [default: 8080]", HelpName = "PORT" };
+    private readonly Option<string> _cert = new("--cert-file") { Description = "PEM file with the certificate and its chain", HelpName = "FILE" };
+    private readonly Option<string> _key = new("--key-file") { Description = "PEM file with the certificate's key", HelpName = "FILE" };
+    private readonly Option<string> _token = new("--token")
     {
         Description = "GitHub token. Every user of this machine can read it in the list of processes: prefer gitHub.tokenFile",
         HelpName = "TOKEN",
@@ -19,6 +19,10 @@ internal sealed class RunFlags
     private readonly Option<bool> _simulate = new("--simulate") { Description = "Simulate the machines: try everything without a hypervisor" };
 
     public Option<FileInfo?> Config { get; } = new("--config") { Description = "Configuration file", HelpName = "FILE", Recursive = true };
+
+    /// <summary>The Go version's flags had one dash: <c>-host</c>, <c>-cert-file=FILE</c>.</summary>
+    public static string[] WithTwoDashes(string[] args) =>
+        [.. args.Select(arg => arg.Split('=')[0] is "-host" or "-port" or "-cert-file" or "-key-file" or "-token" ? $"-{arg}" : arg)];
 
     public void AddTo(Command command)
     {

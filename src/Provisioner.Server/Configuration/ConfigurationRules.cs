@@ -61,6 +61,24 @@ internal static class ConfigurationRules
                 yield return $"{key}: there is no file {file}.";
             }
         }
+
+        if (options is { AppClientId: { } app, AppKeyFile: { } appKey } && File.Exists(appKey) && AppKeyProblem(app, appKey) is { } problem)
+        {
+            yield return $"gitHub.appKeyFile: {problem}";
+        }
+    }
+
+    private static string? AppKeyProblem(string app, string file)
+    {
+        try
+        {
+            AppKey.FromPem(app, File.ReadAllText(file)).Dispose();
+            return null;
+        }
+        catch (Exception problem) when (problem is FormatException or IOException or UnauthorizedAccessException)
+        {
+            return $"{file} cannot be used: {problem.Message}";
+        }
     }
 
     private static IEnumerable<string> Images(ServerOptions options)
@@ -115,7 +133,12 @@ internal static class ConfigurationRules
     }
 
     private static IEnumerable<string> Hypervisor(ServerOptions options) =>
-        options.Hypervisor == HypervisorKind.Qemu ? options.Qemu.FindProblems().Select(problem => $"qemu: {problem}") : [];
+        options.Hypervisor switch
+        {
+            HypervisorKind.VirtualBox => options.VirtualBox.FindProblems().Select(problem => $"virtualBox: {problem}"),
+            HypervisorKind.Qemu => options.Qemu.FindProblems().Select(problem => $"qemu: {problem}"),
+            HypervisorKind.Simulated => [],
+        };
 
     private static IEnumerable<string> Limits(LimitOptions options)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Provisioner.Server.Observability;
@@ -19,9 +20,13 @@ internal static class LoggingSetup
 
         // Standard output belongs to what the program says; logs go beside it.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (Console.IsErrorRedirected)
+        if (SystemdHelpers.IsSystemdService())
         {
-            logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+            logging.AddSystemdConsole(); // the journal keeps the time, and reads the level
+        }
+        else if (Console.IsErrorRedirected)
+        {
+            logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
         }
         else
         {

@@ -30,6 +30,7 @@ internal static class Schema
             busy_at       INTEGER,
             done_at       INTEGER,
             gone_at       INTEGER,
+            trouble       TEXT,
             failure       TEXT
         ) STRICT;
 

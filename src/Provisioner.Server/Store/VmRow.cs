@@ -12,7 +12,7 @@ internal static class VmRow
 {
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
-        "created_at, expires_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, failure";
+        "created_at, expires_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure";
 
     public static string Insert { get; } =
         $"INSERT INTO vms ({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select(column => $"@{column}"))})";
@@ -45,7 +45,8 @@ internal static class VmRow
         BusyAt = row.Time(20),
         DoneAt = row.Time(21),
         GoneAt = row.Time(22),
-        Failure = ReadFailure(row, 23),
+        Trouble = ReadFailure(row, 23),
+        Failure = ReadFailure(row, 24),
     };
 
     public static void Bind(SqliteCommand command, Vm vm) => command
@@ -72,6 +73,7 @@ internal static class VmRow
         .With("@busy_at", vm.BusyAt)
         .With("@done_at", vm.DoneAt)
         .With("@gone_at", vm.GoneAt)
+        .With("@trouble", WriteFailure(vm.Trouble))
         .With("@failure", WriteFailure(vm.Failure));
 
     public static VmFailure? ReadFailure(SqliteDataReader row, int column) =>

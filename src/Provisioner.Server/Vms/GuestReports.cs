@@ -22,6 +22,10 @@ internal sealed partial class GuestReports(
                     Take(observation);
                 }
             }
+            catch (HypervisorException problem)
+            {
+                LogWatchRefused(problem.Message);
+            }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
                 LogWatchFailed(problem);
@@ -44,6 +48,9 @@ internal sealed partial class GuestReports(
 
     [LoggerMessage(LogLevel.Information, "The guest of VM {Vm} reported {Phase}")]
     private partial void LogReported(VmId vm, GuestPhase phase);
+
+    [LoggerMessage(LogLevel.Warning, "The hypervisor could not be watched, and is asked again: {Cause}")]
+    private partial void LogWatchRefused(string cause);
 
     [LoggerMessage(LogLevel.Error, "Watching the hypervisor failed; it is opened again")]
     private partial void LogWatchFailed(Exception problem);

@@ -61,6 +61,9 @@ internal sealed record Vm
 
     public DateTimeOffset? GoneAt { get; init; }
 
+    /// <summary>What keeps it from going on just now; it becomes the failure if a deadline passes meanwhile.</summary>
+    public VmFailure? Trouble { get; init; }
+
     public VmFailure? Failure { get; init; }
 
     /// <summary>Puts the hypervisor's word (null: no such machine) together with what this row knows.</summary>

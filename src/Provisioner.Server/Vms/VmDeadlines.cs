@@ -28,7 +28,7 @@ internal static class VmDeadlines
             { BusyAt: not null } => vm,
             { OnlineAt: { } online } when now - online > options.IdleTimeout => vm.Failed(NoJob(vm, options)),
             { OnlineAt: not null } => vm,
-            { ReadyAt: { } ready } when now - ready > options.RegistrationTimeout => vm.Failed(NotOnline(vm, options)),
+            { ReadyAt: { } ready } when now - ready > options.RegistrationTimeout => vm.Failed(vm.Trouble ?? NotOnline(vm, options)),
             { StartedAt: { } started, Guest: null } when now - started > options.BootTimeout => vm.Failed(Silent(options)),
             _ => vm,
         };

@@ -47,6 +47,10 @@ internal sealed partial class VmReconciler(
         {
             await PassAsync(cancellationToken);
         }
+        catch (HypervisorException problem)
+        {
+            LogNoListing(problem.Message);
+        }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
             LogPassFailed(problem);
@@ -60,7 +64,7 @@ internal sealed partial class VmReconciler(
         var listed = await hypervisor.ListAsync(cancellationToken);
         var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
         var live = vms.Live();
-        var room = options.Vms.MaxRunning - live.Count(vm => vm.Phase != VmPhase.Queued);
+        var room = options.Vms.MaxRunning - live.Count(vm => power.ContainsKey(vm.Id) || vm is { Wanted: Wanted.Present, Phase: not VmPhase.Queued });
         foreach (var vm in live.Where(vm => !busy.Contains(vm.Id)))
         {
             var current = vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow())) ?? vm;
@@ -121,6 +125,9 @@ internal sealed partial class VmReconciler(
 
     [LoggerMessage(LogLevel.Warning, "Found machine {Vm} that carries our mark and that nobody wants; removing it")]
     private partial void LogSweeping(VmId vm);
+
+    [LoggerMessage(LogLevel.Warning, "The hypervisor could not be asked for its machines: {Cause}")]
+    private partial void LogNoListing(string cause);
 
     [LoggerMessage(LogLevel.Error, "A pass over all VMs failed; the next one tries again")]
     private partial void LogPassFailed(Exception problem);

@@ -32,6 +32,7 @@ internal sealed partial class VmWork(
     [SuppressMessage("Design", "CA1031", Justification = "The action's edge: whatever goes wrong becomes the VM's failure, and is logged once.")]
     public async Task DoAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
     {
+        var before = _backoff.GetValueOrDefault(vm.Id);
         try
         {
             await (action switch
@@ -45,7 +46,10 @@ internal sealed partial class VmWork(
                 VmAction.Remove => RemoveAsync(vm, cancellationToken),
                 VmAction.Close => CloseAsync(vm),
             });
-            _backoff.TryRemove(vm.Id, out _);
+            if (before is not null)
+            {
+                _backoff.TryRemove(KeyValuePair.Create(vm.Id, before)); // unless the action itself asked for a pause
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -98,7 +102,7 @@ internal sealed partial class VmWork(
         await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
         vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
             ? row
-            : (row with { ConfiguredAt = time.GetUtcNow() }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
+            : (row with { ConfiguredAt = time.GetUtcNow(), Trouble = null }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
     }
 
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
@@ -130,13 +134,12 @@ internal sealed partial class VmWork(
         }
 
         LogDeferred(vm.Id, refusal);
-        Postpone(vm.Id);
-        vms.Change(vm.Id, row => (row with { Registration = Registration.Deferred }).In(VmPhase.Deleting, $"The registration could not be removed yet: {refusal}"));
-        if (vm.Registration == Registration.Held)
+        if (vm.Registration == Registration.Deferred)
         {
-            // The VM itself need not wait for GitHub.
-            _backoff.TryRemove(vm.Id, out _);
+            Postpone(vm.Id); // the first refusal only lets the machine go before its registration
         }
+
+        vms.Change(vm.Id, row => (row with { Registration = Registration.Deferred }).In(VmPhase.Deleting, $"The registration could not be removed yet: {refusal}"));
     }
 
     private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
@@ -161,7 +164,7 @@ internal sealed partial class VmWork(
         Postpone(id, outcome.RetryAfter);
         if (outcome.MayRetry)
         {
-            vms.Change(id, row => row.In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
+            vms.Change(id, row => (row with { Trouble = outcome.Failure }).In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
         }
         else if (vms.Find(id) is { Wanted: Wanted.Present })
         {
@@ -194,6 +197,10 @@ internal sealed partial class VmWork(
         {
             await act();
         }
+        catch (HypervisorException problem)
+        {
+            LogRefusedBesides(what, id, problem.Message);
+        }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
             LogBesides(problem, what, id);
@@ -212,6 +219,9 @@ internal sealed partial class VmWork(
     [LoggerMessage(LogLevel.Warning, "The registration of VM {Vm} could not be removed yet: {Refusal}")]
     private partial void LogDeferred(VmId vm, string refusal);
 
-    [LoggerMessage(LogLevel.Warning, "While working on VM {Vm}, {What} failed")]
+    [LoggerMessage(LogLevel.Warning, "While working on VM {Vm}, {What} failed: {Cause}")]
+    private partial void LogRefusedBesides(string what, VmId vm, string cause);
+
+    [LoggerMessage(LogLevel.Warning, "While working on VM {Vm}, {What} met a fault of the server")]
     private partial void LogBesides(Exception problem, string what, VmId vm);
 }

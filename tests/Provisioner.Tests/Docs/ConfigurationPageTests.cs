@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Security.Cryptography;
 using Provisioner.Server.Configuration;
 using Provisioner.Tests.Architecture;
 
@@ -45,10 +46,13 @@ public sealed class ConfigurationPageTests
             var file = Path.Combine(folder.FullName, "server.json");
             File.WriteAllText(file, example.Replace(Folder, folder.FullName + "/", StringComparison.Ordinal));
             // Only that they exist is looked at here; what is in them is read when the server starts.
-            foreach (var name in new[] { "cert.pem", "key.pem", "github-token", "github-app.pem" })
+            foreach (var name in new[] { "cert.pem", "key.pem", "github-token" })
             {
                 File.WriteAllText(Path.Combine(folder.FullName, name), "");
             }
+
+            using var app = RSA.Create(2048);
+            File.WriteAllText(Path.Combine(folder.FullName, "github-app.pem"), app.ExportRSAPrivateKeyPem());
 
             return ConfigurationReader.Read(file, new Hashtable(), Certificate(folder.FullName)).Errors;
         }

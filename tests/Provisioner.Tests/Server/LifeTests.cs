@@ -69,6 +69,19 @@ public sealed class LifeTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task The_same_key_finds_the_same_vm_without_an_id_too()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Http.DefaultRequestHeaders.Add("Idempotency-Key", "one-click");
+
+        using var first = await server.CreateAsync("""{"image": "debian-12"}""");
+        using var second = await server.CreateAsync("""{"image": "debian-12"}""");
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.OK), (first.StatusCode, second.StatusCode));
+        Assert.Equal(first.Headers.Location, second.Headers.Location);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task What_does_not_fit_waits_and_is_served_when_there_is_room()
     {
         await using var server = await RunningServer.StartAsync(options => options.Vms.MaxRunning = 1);

@@ -31,6 +31,15 @@ public sealed class VmDeadlinesTests
     }
 
     [Fact]
+    public void What_kept_a_runner_from_coming_online_is_its_failure()
+    {
+        var trouble = new VmFailure(ProblemCode.GitHubUnavailable, "GitHub is down.", "Wait.");
+        var waiting = Vm() with { StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready, Trouble = trouble };
+
+        Assert.Equal(trouble, VmDeadlines.Check(waiting, Options, Noon + Options.RegistrationTimeout + Moment).Failure);
+    }
+
+    [Fact]
     public void A_runner_without_a_job_goes_after_the_idle_timeout_and_a_busy_one_does_not()
     {
         var idle = Vm() with { StartedAt = Noon, ReadyAt = Noon, OnlineAt = Noon, Guest = GuestPhase.Online };

@@ -1,0 +1,54 @@
+using Provisioner.Hypervisors;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Api;
+
+/// <summary>Whether the server can do its work, as of at most ten seconds ago: anybody may ask, and each look starts a program.</summary>
+internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private (DateTimeOffset At, string? Problem)? _last;
+
+    /// <summary>A word on why not; null when it can.</summary>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is not { } last || time.GetUtcNow() - last.At > Fresh)
+            {
+                _last = last = (time.GetUtcNow(), await LookAsync(cancellationToken));
+            }
+
+            return last.Problem;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<string?> LookAsync(CancellationToken cancellationToken)
+    {
+        database.Open().Dispose();
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return (await hypervisor.CheckAsync(either.Token)).CanStart ? null : "the hypervisor cannot start VMs";
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return "the hypervisor does not answer";
+        }
+        catch (HypervisorException)
+        {
+            return "the hypervisor fails";
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Provisioner.GitHubSimulator;
+using Provisioner.GitHubSimulator.Faults;
+using Provisioner.Hypervisors.Simulated;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Images;
+using Provisioner.Server.Store;
+using Provisioner.Server.Vms;
+using static Provisioner.Tests.Server.Rows;
+
+namespace Provisioner.Tests.Server;
+
+public sealed class VmWorkTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("work").FullName;
+
+    [Fact(Timeout = 60_000)]
+    public async Task GitHub_is_not_asked_in_a_hurry_to_let_go_of_a_registration_that_it_keeps()
+    {
+        await using var gitHub = await Simulator.StartAsync(
+            new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
+        gitHub.Faults.Add(new Fault { Method = "DELETE", Path = "actions/runners", Status = 422, Times = 3 });
+        var time = new FakeTimeProvider(Noon);
+        var (vms, work) = Make(gitHub, time);
+        vms.Add(Vm() with { Wanted = Wanted.Gone, Registration = Registration.Held, RunnerId = 7 });
+
+        await UnregisterAsync(vms, work);
+        Assert.Equal(Registration.Deferred, vms.Find(Vm().Id)!.Registration);
+        Assert.True(work.MayTry(Vm().Id)); // the machine does not wait
+
+        await UnregisterAsync(vms, work);
+        Assert.False(work.MayTry(Vm().Id));
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(work.MayTry(Vm().Id));
+
+        await UnregisterAsync(vms, work);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(work.MayTry(Vm().Id)); // twice as long each time
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        await UnregisterAsync(vms, work);
+        Assert.Equal(Registration.None, vms.Find(Vm().Id)!.Registration);
+        Assert.True(work.MayTry(Vm().Id));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static Task UnregisterAsync(VmTable vms, VmWork work) =>
+        work.DoAsync(vms.Find(Vm().Id)!, VmAction.Unregister, TestContext.Current.CancellationToken);
+
+    private (VmTable Vms, VmWork Work) Make(Simulator gitHub, FakeTimeProvider time)
+    {
+        var options = new ServerOptions
+        {
+            DataFolder = _folder,
+            GitHub = new GitHubOptions { Url = gitHub.Url.GetLeftPart(UriPartial.Authority), Token = RunningServer.GitHubToken },
+        };
+        var vms = new VmTable(new Database(options), new VmNews(), time);
+        var hypervisor = new SimulatedHypervisor(SimulatedOptions.Instant, time, NullLogger<SimulatedHypervisor>.Instance);
+        var registrations = new Registrations(new GitHubConnection(options, TimeProvider.System, NullLoggerFactory.Instance), options);
+        var images = new ImageCatalog(hypervisor, options, time);
+        return (vms, new VmWork(vms, hypervisor, images, registrations, options, time, NullLogger<VmWork>.Instance));
+    }
+}
