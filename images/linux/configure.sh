@@ -22,7 +22,6 @@ Settings (environment; the service reads them from /etc/default/gha):
   VBDP_CHANNEL_TIMEOUT   seconds for a channel to show   60
   VBDP_CONFIG_TIMEOUT    seconds to wait for the host    86400
   VBDP_ONLINE_TIMEOUT    seconds for the runner to connect  900
-  VBDP_PORT, VBDP_VBOXCONTROL, VBDP_STATE_DIR, VBDP_USED_MARK   for tests
 HELP
 }
 
@@ -154,14 +153,17 @@ power_off() {
   fi
 }
 
-# Bounds a wait: `after SECONDS COMMAND…` runs the command then, whatever the main process is blocked in.
+# Bounds a wait: `after SECONDS COMMAND…` runs the command then, whatever the main process is blocked in. A cancellation may come
+# at any moment: before the sleep's id is known, and before the sleep is more than a copy of this shell, which would lose a TERM.
 after() {
   (
-    sleeper=''
-    trap 'kill $sleeper 2>/dev/null; exit 0' TERM
+    sleeper='' cancelled=''
+    trap 'cancelled=yes; cancel -9 $sleeper' TERM
     sleep "$1" &
     sleeper=$!
-    wait "$sleeper"
+    [ -z "$cancelled" ] || cancel -9 $sleeper
+    wait "$sleeper" || :
+    [ -z "$cancelled" ] || exit 0
     trap - TERM
     shift
     "$@"
@@ -263,10 +265,10 @@ last_line() {
 prepare() {
   mkdir -p "$state" "$(dirname "$used")"
   rm -f "$state/output" "$state/last-line"
-  if ! find_channel; then
+  find_channel || {
     log "neither the port $port nor VBoxControl with a property /VBDP/Id: nobody provisioned this machine, nothing to do"
     exit 0
-  fi
+  }
 }
 
 live() {
@@ -281,10 +283,7 @@ live() {
   check_configuration
   say configuring
   after "$online_timeout" time_is_up "the runner was not online within $online_timeout seconds"
-  if [ "$channel" = virtio ]; then
-    virtio_listen &
-    helpers=$!
-  fi
+  [ "$channel" = vbox ] || { virtio_listen & helpers=$!; }
   start_runner
   end_runner
   cancel $helpers
