@@ -80,6 +80,13 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
 
     private async Task<VBoxResult> TryCloneAsync(VmId id, string[] command, CancellationToken cancellationToken)
     {
+        var result = await TryCloneOnceAsync(id, command, cancellationToken);
+        // The service shuts down five seconds after its last client, and may take a call with it.
+        return result.LostService ? await TryCloneOnceAsync(id, command, cancellationToken) : result;
+    }
+
+    private async Task<VBoxResult> TryCloneOnceAsync(VmId id, string[] command, CancellationToken cancellationToken)
+    {
         var result = await host.Changes.TryRunAsync(command, host.Options.Deadline, cancellationToken);
         if (!result.Succeeded)
         {

@@ -39,6 +39,9 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     /// <summary>VBoxManage never reached VirtualBox's service, so nothing was done.</summary>
     public bool NeverConnected => Says("Failed to create the VirtualBox object");
 
+    /// <summary>VirtualBox's service ended while it worked on the call.</summary>
+    public bool LostService => Code == "NS_ERROR_ABORT";
+
     private bool Says(string text) => Error.Contains(text, StringComparison.Ordinal);
 
     // After "code ", or glued to the progress: "0%...10%...VBOX_E_OBJECT_IN_USE".

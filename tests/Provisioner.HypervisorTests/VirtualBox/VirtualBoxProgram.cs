@@ -98,6 +98,19 @@ public sealed class VirtualBoxProgram
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_clone_whose_service_ended_under_it_is_made_again()
+    {
+        using var box = new FakeVirtualBox();
+        box.Script(
+            $"[ \"$1\" != clonevm ] || [ -e \"$VBOX_USER_HOME/once\" ] || {{ touch \"$VBOX_USER_HOME/once\"; echo 'VBoxManage: error: Clone VM failed' >&2; echo 'VBoxManage: error: Code NS_ERROR_ABORT (0x80004004) - Operation aborted (extended info not available)' >&2; exit 1; }}; exec '{FakeVirtualBox.Program}' \"$@\"");
+        await using var hypervisor = box.Open();
+
+        await hypervisor.EnsureClonedAsync(Specify("one"), Token);
+
+        Assert.Equal([new SeenVm(VmId.Parse("one"), VmPower.Off)], await hypervisor.ListAsync(Token));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_program_that_floods_is_read_to_its_end_and_kept_in_bounds()
     {
         using var box = new FakeVirtualBox();

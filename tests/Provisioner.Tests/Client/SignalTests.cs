@@ -19,7 +19,7 @@ public sealed class SignalTests
             .On("DELETE /v1/vms/vbx-1", Answers.Is(Answers.Vm(VmPhase.Deleting)))
             .On("GET /v1/vms/vbx-1/events", Answers.EventsThenSilence(Answers.Change(1, VmPhase.Booting)));
         using var step = new StepRun(server, authority.AuthorityPem);
-        using var program = Start(step);
+        using var program = Start(step, "env", "--default-signal=INT", "dotnet"); // a shell starts background jobs with SIGINT ignored
         var output = program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         await server.SeenAsync("GET /v1/vms/vbx-1/events");
