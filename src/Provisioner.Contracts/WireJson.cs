@@ -5,6 +5,7 @@ namespace Provisioner.Contracts;
 /// <summary>Generated JSON of everything that travels: camel case, unknown fields refused in requests by the server, ignored by clients.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CreateVm))]
 [JsonSerializable(typeof(VmView))]

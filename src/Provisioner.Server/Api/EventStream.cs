@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Provisioner.Contracts;
-using Provisioner.Hypervisors;
 using Provisioner.Server.Store;
+using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Api;
 
@@ -33,7 +33,7 @@ internal static class EventStream
         try
         {
             await context.Response.WriteAsync(": hello\n\n", ends.Token);
-            while (await WriteNewAsync(vm.Id, context, vms, last, ends.Token) is { } reached)
+            while (await WriteNewAsync(vm, context, vms, last, ends.Token) is { } reached)
             {
                 last = reached;
                 if (!await following.WaitAsync(Heartbeat, time, ends.Token))
@@ -49,9 +49,14 @@ internal static class EventStream
     }
 
     /// <summary>Writes the events after <paramref name="last"/>; null when there will be no more.</summary>
-    private static async Task<long?> WriteNewAsync(VmId id, HttpContext context, VmTable vms, long last, CancellationToken cancellationToken)
+    private static async Task<long?> WriteNewAsync(Vm vm, HttpContext context, VmTable vms, long last, CancellationToken cancellationToken)
     {
-        foreach (var change in vms.Events(id, last))
+        if (vms.Find(vm.Id)?.CreatedAt != vm.CreatedAt)
+        {
+            return null; // forgotten, or the id is another VM's by now
+        }
+
+        foreach (var change in vms.Events(vm.Id, last))
         {
             last = change.Sequence;
             await WriteAsync(context.Response, change, cancellationToken);
@@ -61,7 +66,7 @@ internal static class EventStream
             }
         }
 
-        return vms.Find(id) is null or { GoneAt: not null } && vms.Events(id, last).Count == 0 ? null : last;
+        return vms.Find(vm.Id) is null or { GoneAt: not null } && vms.Events(vm.Id, last).Count == 0 ? null : last;
     }
 
     private static long LastEventId(HttpRequest request) =>

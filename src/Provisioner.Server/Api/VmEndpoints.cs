@@ -81,5 +81,6 @@ internal static class VmEndpoints
 
     private static bool IsSame(Vm standing, Vm asked, Caller caller) =>
         caller.Grant.Covers(standing.Repository)
-        && (standing.Key == asked.Key || (standing.Wanted == Wanted.Present && (standing.Repository, standing.Image) == (asked.Repository, asked.Image)));
+        && (standing.Repository, standing.Image) == (asked.Repository, asked.Image)
+        && (standing.Key == asked.Key || standing is { Wanted: Wanted.Present, BusyAt: null }); // a single-use runner that has its job serves nobody else
 }

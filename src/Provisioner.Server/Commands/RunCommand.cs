@@ -55,7 +55,7 @@ internal static class RunCommand
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options, TimeProvider.System));
         builder.Services.AddSystemd();
         builder.Logging.AddServerLogging();
         builder.Services.AddSingleton(options);

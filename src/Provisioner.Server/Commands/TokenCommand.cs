@@ -87,6 +87,10 @@ internal static class TokenCommand
         {
             return act(new TokenTable(new Database(options), TimeProvider.System));
         }
+        catch (DataFolderException problem)
+        {
+            return Refuse(problem.Message);
+        }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
         {
             return Refuse($"the database in {options.DataFolder} cannot be used: {problem.Message}");

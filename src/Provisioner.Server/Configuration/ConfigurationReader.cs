@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -87,7 +88,7 @@ internal sealed class ConfigurationReader
         if (property is null)
         {
             // The client's variables share the prefix and may stand in the same environment.
-            if (origin.StartsWith("--", StringComparison.Ordinal) || path.Length > 1)
+            if (origin.StartsWith("--", StringComparison.Ordinal) || origin.Contains("__", StringComparison.Ordinal))
             {
                 _errors.Add($"{origin}: there is no such setting.");
             }
@@ -97,7 +98,7 @@ internal sealed class ConfigurationReader
 
         if (path.Length == 1)
         {
-            node[property.Name] = property.PropertyType == typeof(string) || !IsLiteral(value) ? JsonValue.Create(value) : JsonNode.Parse(value);
+            node[property.Name] = property.PropertyType == typeof(string) ? JsonValue.Create(value) : Literal(value);
             return;
         }
 
@@ -109,7 +110,10 @@ internal sealed class ConfigurationReader
         Overlay(inner, schema.Options.GetTypeInfo(property.PropertyType), path[1..], value, origin);
     }
 
-    private static bool IsLiteral(string value) => value is "true" or "false" || int.TryParse(value, out _);
+    private static JsonValue Literal(string value) =>
+        bool.TryParse(value, out var truth) ? JsonValue.Create(truth)
+        : long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
+        : JsonValue.Create(value);
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 }

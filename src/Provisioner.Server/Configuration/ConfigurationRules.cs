@@ -62,9 +62,26 @@ internal static class ConfigurationRules
             }
         }
 
+        if (options.TokenFile is { } tokenFile && File.Exists(tokenFile) && TokenFileProblem(tokenFile) is { } tokenProblem)
+        {
+            yield return $"gitHub.tokenFile: {tokenProblem}";
+        }
+
         if (options is { AppClientId: { } app, AppKeyFile: { } appKey } && File.Exists(appKey) && AppKeyProblem(app, appKey) is { } problem)
         {
             yield return $"gitHub.appKeyFile: {problem}";
+        }
+    }
+
+    private static string? TokenFileProblem(string file)
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(File.ReadAllText(file)) ? $"{file} is empty; it must hold the token and nothing else." : null;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return $"{file} cannot be read: {problem.Message}";
         }
     }
 

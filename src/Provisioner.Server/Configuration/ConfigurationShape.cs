@@ -36,7 +36,7 @@ internal static class ConfigurationShape
             {
                 errors.Add($"{Join(path, key)}: there is no such key; {Suggestion(key, schema)}");
             }
-            else if (value is not null)
+            else if (value is not null || !property.IsSetNullable)
             {
                 Check(value, schema.Options.GetTypeInfo(property.PropertyType), Join(path, key), errors);
             }
@@ -47,12 +47,18 @@ internal static class ConfigurationShape
     {
         try
         {
-            node.Deserialize(schema);
+            if (node is not null)
+            {
+                node.Deserialize(schema);
+                return;
+            }
         }
         catch (JsonException)
         {
-            errors.Add($"{path}: {node?.ToJsonString() ?? "null"} is not {Describe(schema.Type)}.");
+            // Said below, with what is wanted instead.
         }
+
+        errors.Add($"{path}: {node?.ToJsonString() ?? "null"} is not {Describe(schema.Type)}.");
     }
 
     private static string Describe(Type type)

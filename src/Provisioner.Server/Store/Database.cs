@@ -38,8 +38,8 @@ internal sealed class Database
         var have = Convert.ToInt32(version.ExecuteScalar(), CultureInfo.InvariantCulture);
         if (have > Schema.Steps.Count)
         {
-            throw new InvalidOperationException(
-                $"The database was written by a newer version (schema {have}, known {Schema.Steps.Count}). Install that version again, or use another dataFolder.");
+            throw new DataFolderException(
+                $"The database in {connection.DataSource} was written by a newer version (schema {have}, known {Schema.Steps.Count}). Install that version again, or use another dataFolder.");
         }
 
         for (var step = have; step < Schema.Steps.Count; step++)

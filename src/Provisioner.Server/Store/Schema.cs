@@ -23,6 +23,7 @@ internal static class Schema
             guest         INTEGER,
             created_at    INTEGER NOT NULL,
             expires_at    INTEGER NOT NULL,
+            cloned_at     INTEGER,
             started_at    INTEGER,
             ready_at      INTEGER,
             configured_at INTEGER,

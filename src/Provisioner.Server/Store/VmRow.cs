@@ -12,7 +12,7 @@ internal static class VmRow
 {
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
-        "created_at, expires_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure";
+        "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure";
 
     public static string Insert { get; } =
         $"INSERT INTO vms ({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select(column => $"@{column}"))})";
@@ -38,15 +38,16 @@ internal static class VmRow
         Guest = row.Optional(13) is { } guest ? (GuestPhase)guest : null,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(14)),
         ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(15)),
-        StartedAt = row.Time(16),
-        ReadyAt = row.Time(17),
-        ConfiguredAt = row.Time(18),
-        OnlineAt = row.Time(19),
-        BusyAt = row.Time(20),
-        DoneAt = row.Time(21),
-        GoneAt = row.Time(22),
-        Trouble = ReadFailure(row, 23),
-        Failure = ReadFailure(row, 24),
+        ClonedAt = row.Time(16),
+        StartedAt = row.Time(17),
+        ReadyAt = row.Time(18),
+        ConfiguredAt = row.Time(19),
+        OnlineAt = row.Time(20),
+        BusyAt = row.Time(21),
+        DoneAt = row.Time(22),
+        GoneAt = row.Time(23),
+        Trouble = ReadFailure(row, 24),
+        Failure = ReadFailure(row, 25),
     };
 
     public static void Bind(SqliteCommand command, Vm vm) => command
@@ -66,6 +67,7 @@ internal static class VmRow
         .With("@guest", (int?)vm.Guest)
         .With("@created_at", vm.CreatedAt)
         .With("@expires_at", vm.ExpiresAt)
+        .With("@cloned_at", vm.ClonedAt)
         .With("@started_at", vm.StartedAt)
         .With("@ready_at", vm.ReadyAt)
         .With("@configured_at", vm.ConfiguredAt)

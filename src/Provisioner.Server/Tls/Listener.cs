@@ -28,9 +28,14 @@ internal static class Listener
         }
     }
 
-    public static void Configure(KestrelServerOptions kestrel, ServerOptions options)
+    public static void Configure(KestrelServerOptions kestrel, ServerOptions options, TimeProvider time)
     {
         var (leaf, chain) = Load(options);
+        if (leaf.NotAfter < time.GetLocalNow().DateTime)
+        {
+            throw new CertificateException($"The certificate {options.CertFile} expired on {leaf.NotAfter:u}. Renew it: cert-generator renew.");
+        }
+
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;

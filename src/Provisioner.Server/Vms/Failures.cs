@@ -11,7 +11,7 @@ internal static class Failures
     {
         HypervisorException { Fault: var fault } => new Outcome(From(fault, problem.Message)),
         GitHubException gitHub => new Outcome(
-            From(gitHub.Fault, gitHub.Message),
+            From(gitHub.Fault, GitHubText.Steady(gitHub.Message)),
             MayRetry: gitHub.Fault is GitHubFault.Unreachable or GitHubFault.ServerError or GitHubFault.RateLimited,
             gitHub.RetryAfter),
         _ => new Outcome(new VmFailure(
@@ -47,8 +47,19 @@ internal static class Failures
     public static VmFailure GuestFailed(Vm vm) =>
         new(ProblemCode.GuestFailed, vm.Reason, "See the console lines of the guest, and the journal of gha.service in the image.");
 
-    public static VmFailure StoppedEarly(Vm vm) => new(
-        ProblemCode.StoppedEarly,
-        $"The VM stopped before its runner had a job. Last seen: {vm.Reason}",
-        "See the console lines of the guest: it powered off or crashed.");
+    public static VmFailure Stopped(Vm vm) => vm switch
+    {
+        { DoneAt: not null } => new(
+            ProblemCode.StoppedEarly,
+            "The runner ended without having had a job.",
+            "See whether somebody removed the runner at GitHub, and whether the runner in the image is too old."),
+        { BusyAt: not null } => new(
+            ProblemCode.StoppedEarly,
+            "The VM was lost while its runner worked on its job.",
+            "See the host: memory, disk, and the hypervisor's own log."),
+        _ => new(
+            ProblemCode.StoppedEarly,
+            $"The VM stopped before its runner had a job. Last seen: {vm.Reason}",
+            "See the console lines of the guest: it powered off or crashed."),
+    };
 }

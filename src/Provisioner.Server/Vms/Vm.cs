@@ -45,6 +45,9 @@ internal sealed record Vm
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>When we set out to clone it: before that there can be no machine.</summary>
+    public DateTimeOffset? ClonedAt { get; init; }
+
     /// <summary>When we set out to start it: written before the start, so that a machine is never started twice.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

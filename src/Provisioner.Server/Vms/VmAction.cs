@@ -14,8 +14,11 @@ internal enum VmAction
     /// <summary>Register a runner and hand it to the waiting guest.</summary>
     Register,
 
-    /// <summary>It has come to its end by itself: want it gone.</summary>
+    /// <summary>It has powered off by itself: want it gone.</summary>
     Retire,
+
+    /// <summary>Its guest gave up, or the machine cannot be used any more: say why, and want it gone.</summary>
+    Fail,
 
     /// <summary>Remove the registration at GitHub.</summary>
     Unregister,

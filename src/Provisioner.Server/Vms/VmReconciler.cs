@@ -23,6 +23,7 @@ internal sealed partial class VmReconciler(
     ILogger<VmReconciler> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<VmId, Task> _underWay = new();
+    private int _listingsFailed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,6 +51,7 @@ internal sealed partial class VmReconciler(
         catch (HypervisorException problem)
         {
             LogNoListing(problem.Message);
+            WithoutListing(problem, cancellationToken);
         }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
@@ -60,23 +62,25 @@ internal sealed partial class VmReconciler(
     private async Task PassAsync(CancellationToken cancellationToken)
     {
         vms.Forget(time.GetUtcNow() - options.Vms.History);
+        ExpireOverdue(cancellationToken);
         var busy = _underWay.Keys.ToHashSet();
         var listed = await hypervisor.ListAsync(cancellationToken);
+        _listingsFailed = 0;
         var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
         var live = vms.Live();
-        var room = options.Vms.MaxRunning - live.Count(vm => power.ContainsKey(vm.Id) || vm is { Wanted: Wanted.Present, Phase: not VmPhase.Queued });
+        var room = options.Vms.MaxRunning - live.Count(vm =>
+            power.ContainsKey(vm.Id) || busy.Contains(vm.Id) || vm is { Wanted: Wanted.Present, Phase: not VmPhase.Queued });
         foreach (var vm in live.Where(vm => !busy.Contains(vm.Id)))
         {
-            var current = vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow())) ?? vm;
-            var seen = current.See(power.TryGetValue(vm.Id, out var found) ? found : null);
-            var action = VmTransitions.Next(current.Wanted, seen, current.Registration);
-            if (action == VmAction.Clone && current.Phase == VmPhase.Queued && room-- <= 0)
+            var seen = vm.See(power.TryGetValue(vm.Id, out var found) ? found : null);
+            var action = VmTransitions.Next(vm.Wanted, seen, vm.Registration);
+            if (action == VmAction.Clone && vm.Phase == VmPhase.Queued && room-- <= 0)
             {
                 vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row.In(VmPhase.Queued, $"Waits: {options.Vms.MaxRunning} of {options.Vms.MaxRunning} VMs of this host are in use."));
                 continue;
             }
 
-            Begin(current, action, cancellationToken);
+            Begin(vm, action, cancellationToken);
         }
 
         var known = live.Select(vm => vm.Id).ToHashSet();
@@ -86,9 +90,46 @@ internal sealed partial class VmReconciler(
         }
     }
 
+    /// <summary>Deadlines do not wait for the hypervisor to answer.</summary>
+    private void ExpireOverdue(CancellationToken cancellationToken)
+    {
+        foreach (var vm in vms.Live().Where(vm => !_underWay.ContainsKey(vm.Id)))
+        {
+            var due = VmDeadlines.Check(vm, options.Vms, time.GetUtcNow());
+            if (due.Failure is { } failure && vm.Failure is null)
+            {
+                Track(vm.Id, work.ExpireAsync(vm.Id, failure, cancellationToken));
+            }
+            else if (due != vm)
+            {
+                vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow()));
+            }
+        }
+    }
+
+    /// <summary>
+    /// The hypervisor does not answer. Who only waits to be cloned is told so, the second time in a row; and what was never
+    /// cloned can be closed without asking.
+    /// </summary>
+    private void WithoutListing(HypervisorException problem, CancellationToken cancellationToken)
+    {
+        _listingsFailed++;
+        foreach (var vm in vms.Live().Where(vm => vm.ClonedAt is null && !_underWay.ContainsKey(vm.Id)))
+        {
+            if (vm.Wanted == Wanted.Gone)
+            {
+                Begin(vm, VmTransitions.Next(vm.Wanted, Seen.Absent, vm.Registration), cancellationToken);
+            }
+            else if (_listingsFailed > 1)
+            {
+                vms.Change(vm.Id, row => row.Failed(Failures.From(problem.Fault, problem.Message)));
+            }
+        }
+    }
+
     private void Begin(Vm vm, VmAction action, CancellationToken cancellationToken)
     {
-        if (action != VmAction.None && work.MayTry(vm.Id))
+        if (action != VmAction.None && work.MayTry(vm.Id, action))
         {
             LogActing(action, vm.Id);
             Track(vm.Id, work.DoAsync(vm, action, cancellationToken));
@@ -99,7 +140,7 @@ internal sealed partial class VmReconciler(
     private void BeginSweep(VmId id, CancellationToken cancellationToken)
     {
         // Read again: the row may have been written after the rows were read.
-        if (vms.Find(id) is null or { GoneAt: not null })
+        if (vms.Find(id) is null or { GoneAt: not null } && work.MayTry(id, VmAction.Remove))
         {
             LogSweeping(id);
             Track(id, work.SweepAsync(id, cancellationToken));

@@ -16,10 +16,10 @@ internal static class VmTransitions
             Seen.Booting => VmAction.None,
             Seen.Waiting => VmAction.Register,
             Seen.Working => VmAction.None,
-            Seen.GaveUp => VmAction.Retire,
+            Seen.GaveUp => VmAction.Fail,
             Seen.Ended => VmAction.Retire,
-            Seen.Lost => VmAction.Retire,
-            Seen.Broken => VmAction.Retire,
+            Seen.Lost => VmAction.Fail,
+            Seen.Broken => VmAction.Fail,
         },
         Wanted.Gone => registration switch
         {

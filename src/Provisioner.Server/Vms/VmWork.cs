@@ -24,15 +24,19 @@ internal sealed partial class VmWork(
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<VmId, Backoff> _backoff = new();
+    /// <summary>GitHub drops a single-use runner that has not been there for a day; twice that is long enough to ask.</summary>
+    private static readonly TimeSpan ForgottenByGitHub = TimeSpan.FromDays(2);
 
-    /// <summary>False while an action of this VM that failed has to wait before it is tried again.</summary>
-    public bool MayTry(VmId id) => !_backoff.TryGetValue(id, out var backoff) || backoff.NotBefore <= time.GetUtcNow();
+    private readonly ConcurrentDictionary<(VmId, VmAction), Backoff> _backoff = new();
+
+    /// <summary>False while this action of this VM, which failed, has to wait before it is tried again. Other actions do not wait for it.</summary>
+    public bool MayTry(VmId id, VmAction action) =>
+        !_backoff.TryGetValue((id, action), out var backoff) || backoff.NotBefore <= time.GetUtcNow();
 
     [SuppressMessage("Design", "CA1031", Justification = "The action's edge: whatever goes wrong becomes the VM's failure, and is logged once.")]
     public async Task DoAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
     {
-        var before = _backoff.GetValueOrDefault(vm.Id);
+        var before = _backoff.GetValueOrDefault((vm.Id, action));
         try
         {
             await (action switch
@@ -42,13 +46,14 @@ internal sealed partial class VmWork(
                 VmAction.Start => StartAsync(vm, cancellationToken),
                 VmAction.Register => RegisterAsync(vm, cancellationToken),
                 VmAction.Retire => RetireAsync(vm, cancellationToken),
+                VmAction.Fail => FailAsync(vm, cancellationToken),
                 VmAction.Unregister => UnregisterAsync(vm, cancellationToken),
                 VmAction.Remove => RemoveAsync(vm, cancellationToken),
                 VmAction.Close => CloseAsync(vm),
             });
             if (before is not null)
             {
-                _backoff.TryRemove(KeyValuePair.Create(vm.Id, before)); // unless the action itself asked for a pause
+                _backoff.TryRemove(KeyValuePair.Create((vm.Id, action), before)); // unless the action itself asked for a pause
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -58,22 +63,38 @@ internal sealed partial class VmWork(
         catch (Exception problem) when (problem is HypervisorException or GitHubException)
         {
             LogRefused(action, vm.Id, problem.Message);
-            await SettleAsync(vm.Id, Failures.From(problem), cancellationToken);
+            await SettleAsync(vm.Id, action, Failures.From(problem), cancellationToken);
         }
         catch (Exception problem)
         {
             LogFailed(problem, action, vm.Id);
-            await SettleAsync(vm.Id, Failures.From(problem), cancellationToken);
+            await SettleAsync(vm.Id, action, Failures.From(problem), cancellationToken);
         }
     }
 
+    /// <summary>Ends a VM whose deadline has passed.</summary>
+    public Task ExpireAsync(VmId id, VmFailure failure, CancellationToken cancellationToken) => FailAsync(id, failure, cancellationToken);
+
     /// <summary>Removes a machine that no row wants.</summary>
-    public Task SweepAsync(VmId id, CancellationToken cancellationToken) =>
-        QuietlyAsync("sweep", id, () => hypervisor.EnsureGoneAsync(id, cancellationToken), cancellationToken);
+    public async Task SweepAsync(VmId id, CancellationToken cancellationToken)
+    {
+        Postpone(id, VmAction.Remove);
+        await QuietlyAsync(
+            "removing what nobody wants",
+            id,
+            async () =>
+            {
+                await hypervisor.EnsureGoneAsync(id, cancellationToken);
+                _backoff.TryRemove((id, VmAction.Remove), out _);
+            },
+            cancellationToken);
+    }
 
     private async Task CloneAsync(Vm vm, CancellationToken cancellationToken)
     {
-        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row.In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
+        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
+            ? row
+            : (row with { ClonedAt = row.ClonedAt ?? time.GetUtcNow() }).In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
         await hypervisor.EnsureClonedAsync(images.Specify(vm), cancellationToken);
     }
 
@@ -83,7 +104,8 @@ internal sealed partial class VmWork(
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = now }).In(VmPhase.Booting, "The VM boots."));
         if (row is { Wanted: Wanted.Present })
         {
-            await hypervisor.EnsureStartedAsync(vm.Id, cancellationToken);
+            // Not cut short when the server stops: a start that was written down and not made would read as a machine that has ended.
+            await hypervisor.EnsureStartedAsync(vm.Id, CancellationToken.None);
         }
     }
 
@@ -99,6 +121,11 @@ internal sealed partial class VmWork(
             vm,
             runner => vms.Change(vm.Id, row => row with { RunnerId = runner }),
             cancellationToken);
+        if (vms.Find(vm.Id) is not { Wanted: Wanted.Present })
+        {
+            return; // unwanted meanwhile: a runner that came online now could take a job and lose it
+        }
+
         await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
         vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
             ? row
@@ -107,22 +134,25 @@ internal sealed partial class VmWork(
 
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (vm.DoneAt is null && vm.Guest != GuestPhase.Failed)
+        if (vm.DoneAt is null)
         {
             // The guest's last words may be a moment behind its power-off.
             await Task.Delay(LastWords, time, cancellationToken);
         }
 
         var row = vms.Find(vm.Id) ?? vm;
-        var hadItsJob = row.DoneAt is not null || (row.BusyAt is not null && row.Guest != GuestPhase.Failed);
-        if (hadItsJob)
+        if (row.BusyAt is not null && row.Guest != GuestPhase.Failed)
         {
             vms.Change(vm.Id, current => current.NotWanted("The job has ended."));
-            return;
         }
-
-        await FailAsync(vm.Id, row.Guest == GuestPhase.Failed ? Failures.GuestFailed(row) : Failures.StoppedEarly(row), cancellationToken);
+        else
+        {
+            await FailAsync(row, cancellationToken);
+        }
     }
+
+    private Task FailAsync(Vm vm, CancellationToken cancellationToken) =>
+        FailAsync(vm.Id, vm.Guest == GuestPhase.Failed ? Failures.GuestFailed(vm) : Failures.Stopped(vm), cancellationToken);
 
     private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
     {
@@ -134,12 +164,18 @@ internal sealed partial class VmWork(
         }
 
         LogDeferred(vm.Id, refusal);
-        if (vm.Registration == Registration.Deferred)
+        if (time.GetUtcNow() - vm.ExpiresAt > ForgottenByGitHub)
         {
-            Postpone(vm.Id); // the first refusal only lets the machine go before its registration
+            vms.Change(vm.Id, row => (row with { Registration = Registration.None }).In(row.Phase, "GitHub removes the registration by itself by now."));
+            return;
         }
 
-        vms.Change(vm.Id, row => (row with { Registration = Registration.Deferred }).In(VmPhase.Deleting, $"The registration could not be removed yet: {refusal}"));
+        if (vm.Registration == Registration.Deferred)
+        {
+            Postpone(vm.Id, VmAction.Unregister); // the first refusal only lets the machine go before its registration
+        }
+
+        vms.Change(vm.Id, row => (row with { Registration = Registration.Deferred }).In(VmPhase.Deleting, $"The registration could not be removed yet: {GitHubText.Steady(refusal)}"));
     }
 
     private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
@@ -154,24 +190,29 @@ internal sealed partial class VmWork(
 
     private Task CloseAsync(Vm vm)
     {
+        foreach (var action in Enum.GetValues<VmAction>())
+        {
+            _backoff.TryRemove((vm.Id, action), out _);
+        }
+
         vms.Change(vm.Id, row => (row with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
         return Task.CompletedTask;
     }
 
     /// <summary>After a failed action: a wanted VM fails, unless trying again may help before its deadline.</summary>
-    private async Task SettleAsync(VmId id, Outcome outcome, CancellationToken cancellationToken)
+    private async Task SettleAsync(VmId id, VmAction action, Outcome outcome, CancellationToken cancellationToken)
     {
-        Postpone(id, outcome.RetryAfter);
-        if (outcome.MayRetry)
+        Postpone(id, action, outcome.RetryAfter);
+        var isWanted = vms.Find(id) is { Wanted: Wanted.Present };
+        if (isWanted && !outcome.MayRetry)
         {
-            vms.Change(id, row => (row with { Trouble = outcome.Failure }).In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
-        }
-        else if (vms.Find(id) is { Wanted: Wanted.Present })
-        {
-            _backoff.TryRemove(id, out _);
             await FailAsync(id, outcome.Failure, cancellationToken);
         }
-        else
+        else if (isWanted)
+        {
+            vms.Change(id, row => row.Wanted == Wanted.Gone ? row : (row with { Trouble = outcome.Failure }).In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
+        }
+        else if (action is VmAction.Unregister or VmAction.Remove or VmAction.Close)
         {
             vms.Change(id, row => row.In(row.Phase, $"{outcome.Failure.Cause} Trying again."));
         }
@@ -184,11 +225,10 @@ internal sealed partial class VmWork(
         vms.Change(id, row => row.Failed(failure with { Console = ConsoleTail.Cut(console) }));
     }
 
-    private void Postpone(VmId id, TimeSpan? atLeast = null)
-    {
-        var next = _backoff.GetValueOrDefault(id, Backoff.None).Next(time.GetUtcNow(), atLeast);
-        _backoff[id] = next;
-    }
+    private void Postpone(VmId id, VmAction action, TimeSpan? atLeast = null) => _backoff.AddOrUpdate(
+        (id, action),
+        _ => Backoff.None.Next(time.GetUtcNow(), atLeast),
+        (_, before) => before.Next(time.GetUtcNow(), atLeast));
 
     [SuppressMessage("Design", "CA1031", Justification = "What is done besides must not end what it is done for; it is logged.")]
     private async Task QuietlyAsync(string what, VmId id, Func<Task> act, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class ConfigurationPageTests
             // Only that they exist is looked at here; what is in them is read when the server starts.
             foreach (var name in new[] { "cert.pem", "key.pem", "github-token" })
             {
-                File.WriteAllText(Path.Combine(folder.FullName, name), "");
+                File.WriteAllText(Path.Combine(folder.FullName, name), "x");
             }
 
             using var app = RSA.Create(2048);

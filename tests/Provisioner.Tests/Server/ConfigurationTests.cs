@@ -54,6 +54,23 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal("https://ghe.example.org", options.GitHub.Url);
     }
 
+    [Theory]
+    [InlineData("""{ "vms": null }""", "vms:")]
+    [InlineData("""{ "images": { "a": null } }""", "images.a:")]
+    [InlineData("""{ "port": null }""", "port:")]
+    public void Null_is_no_value(string json, string path) =>
+        Assert.Contains(Read(json).Errors, error => error.StartsWith(path, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_mistyped_nested_variable_is_an_error_and_a_number_may_have_leading_zeros()
+    {
+        var environment = new Hashtable { ["VBDP_VMS__MAXRUNING"] = "9", ["VBDP_PORT"] = "08080", ["VBDP_TOKEN"] = "the client's" };
+
+        var (_, errors) = ConfigurationReader.Read(Write("{}"), environment, NoFlags);
+
+        Assert.Equal("VBDP_VMS__MAXRUNING: there is no such setting.", Assert.Single(errors));
+    }
+
     [Fact]
     public void A_file_that_is_not_json_names_line_and_column()
     {

@@ -48,6 +48,36 @@ public sealed class FailureTests
         await server.AssertNothingLeftAsync();
     }
 
+    [Theory(Timeout = Patience)]
+    [InlineData(503, ProblemCode.GitHubUnavailable)]
+    [InlineData(429, ProblemCode.GitHubRateLimited)]
+    public async Task A_GitHub_that_stays_down_or_limits_us_ends_the_vm_with_its_reason_when_its_time_is_over(int status, string code)
+    {
+        await using var server = await RunningServer.StartAsync(options =>
+            (options.Vms.RegistrationTimeout, options.Vms.ReviewPeriod) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200)));
+        server.GitHub.Faults.Add(new Fault
+        {
+            Method = "POST", Path = "generate-jitconfig", Status = status, Times = 1000, Headers = new Dictionary<string, string> { ["Retry-After"] = "60" },
+        });
+
+        await server.CreateVmAsync("run-1");
+        var events = await server.FollowAsync("run-1", change => change.Failure is not null);
+
+        AssertFailure(events, code, "");
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_hypervisor_that_does_not_answer_ends_those_who_wait_with_its_reason()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Vms.ReviewPeriod = TimeSpan.FromMilliseconds(100));
+        server.Hypervisor.Faults.Add(new SimulatedFault { Step = SimulatedStep.List, Fault = HypervisorFault.TimedOut, Message = "No answer." });
+
+        await server.CreateVmAsync("run-1");
+        var events = await server.UntilGoneAsync("run-1");
+
+        AssertFailure(events, ProblemCode.HypervisorTimeout, "No answer.");
+    }
+
     [Fact(Timeout = Patience)]
     public async Task A_runner_of_that_name_that_is_not_ours_is_left_alone()
     {
@@ -97,6 +127,19 @@ public sealed class FailureTests
         var events = await server.UntilGoneAsync("run-1");
 
         AssertFailure(events, ProblemCode.GuestFailed, "the runner is too old");
+        await server.AssertNothingLeftAsync();
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_vm_that_is_lost_during_its_job_is_a_failure()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Simulated.JobTime = TimeSpan.FromMinutes(5));
+        await server.CreateVmAsync("run-1");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Busy);
+
+        server.Hypervisor.Host.Break(VmId.Parse("run-1"));
+
+        AssertFailure(await server.UntilGoneAsync("run-1"), ProblemCode.StoppedEarly, "while its runner worked");
         await server.AssertNothingLeftAsync();
     }
 

@@ -26,7 +26,7 @@ public sealed class VmTableTests : IDisposable
         var full = Vm() with
         {
             Labels = ["vm-1", "gpu"], Cpus = 2, Memory = 2048, Wanted = Wanted.Gone, Phase = VmPhase.Deleting, Reason = "why",
-            Registration = Registration.Held, RunnerId = 1L << 40, Guest = GuestPhase.Busy, StartedAt = Noon, ReadyAt = Noon.AddSeconds(1),
+            Registration = Registration.Held, RunnerId = 1L << 40, Guest = GuestPhase.Busy, ClonedAt = Noon.AddSeconds(-1), StartedAt = Noon, ReadyAt = Noon.AddSeconds(1),
             ConfiguredAt = Noon.AddSeconds(2), OnlineAt = Noon.AddSeconds(3), BusyAt = Noon.AddSeconds(4), DoneAt = Noon.AddSeconds(5),
             Trouble = new VmFailure("trouble", "cause", "remedy"),
             Failure = new VmFailure("code", "cause", "remedy", "console"),

@@ -11,10 +11,10 @@ public sealed class VmTransitionsTests
     [InlineData("Booting", "None")]
     [InlineData("Waiting", "Register")]
     [InlineData("Working", "None")]
-    [InlineData("GaveUp", "Retire")]
+    [InlineData("GaveUp", "Fail")]
     [InlineData("Ended", "Retire")]
-    [InlineData("Lost", "Retire")]
-    [InlineData("Broken", "Retire")]
+    [InlineData("Lost", "Fail")]
+    [InlineData("Broken", "Fail")]
     public void A_wanted_vm_is_brought_one_step_further(string seen, string action)
     {
         foreach (var registration in Enum.GetValues<Registration>())

@@ -27,21 +27,21 @@ public sealed class VmWorkTests : IDisposable
 
         await UnregisterAsync(vms, work);
         Assert.Equal(Registration.Deferred, vms.Find(Vm().Id)!.Registration);
-        Assert.True(work.MayTry(Vm().Id)); // the machine does not wait
+        Assert.True(work.MayTry(Vm().Id, VmAction.Unregister)); // the machine does not wait
 
         await UnregisterAsync(vms, work);
-        Assert.False(work.MayTry(Vm().Id));
+        Assert.False(work.MayTry(Vm().Id, VmAction.Unregister));
         time.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(work.MayTry(Vm().Id));
+        Assert.True(work.MayTry(Vm().Id, VmAction.Unregister));
 
         await UnregisterAsync(vms, work);
         time.Advance(TimeSpan.FromSeconds(2));
-        Assert.False(work.MayTry(Vm().Id)); // twice as long each time
+        Assert.False(work.MayTry(Vm().Id, VmAction.Unregister)); // twice as long each time
         time.Advance(TimeSpan.FromSeconds(2));
 
         await UnregisterAsync(vms, work);
         Assert.Equal(Registration.None, vms.Find(Vm().Id)!.Registration);
-        Assert.True(work.MayTry(Vm().Id));
+        Assert.True(work.MayTry(Vm().Id, VmAction.Unregister));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
