@@ -39,7 +39,7 @@ public sealed class RealVirtualBoxTests(Stage stage) : IAsyncDisposable
         Assert.Contains("\"phase\":\"gone\"", events);
         Assert.DoesNotContain("run-1", await VBoxManageAsync("list", "vms"));
         Assert.DoesNotContain("run-1", await VBoxManageAsync("list", "hdds"));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder, "machines")));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(_folder, "machines")));
     }
 
     public async ValueTask DisposeAsync()

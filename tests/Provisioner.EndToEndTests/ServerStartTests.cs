@@ -27,6 +27,18 @@ public sealed class ServerStartTests(Stage stage)
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_server_with_other_data_does_not_come_near_the_machines_of_the_first()
+    {
+        var other = Path.Combine(stage.Folder, "other-data");
+
+        var (exitCode, output) = await NativeProcess.RunAsync(
+            Repository.Program("virtualbox-server"), ["--config", Path.Combine(stage.Folder, "server.json"), "--data-folder", other]);
+
+        Assert.Equal(WrongSettings, exitCode);
+        Assert.Contains("belong to a server with another dataFolder", output);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task It_speaks_nothing_but_tls()
     {
         using var plain = new HttpClient();

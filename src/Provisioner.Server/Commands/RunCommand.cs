@@ -25,6 +25,7 @@ internal static class RunCommand
         try
         {
             using var folder = DataFolder.Lock(options);
+            MachineFolder.Claim(options);
             await using var app = Build(Completed(options));
             await app.StartAsync(cancellationToken);
             Console.WriteLine($"Listening on {string.Join(", ", app.Urls)}");

@@ -10,9 +10,9 @@ internal static class DataFolder
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Makes the folder, readable by its owner alone, unless it is there. Returns its full path.</summary>
-    public static string Make(ServerOptions options)
+    public static string Make(string path)
     {
-        var folder = Path.GetFullPath(options.DataFolder);
+        var folder = Path.GetFullPath(path);
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);
@@ -43,7 +43,7 @@ internal static class DataFolder
     {
         try
         {
-            var folder = Make(options);
+            var folder = Make(options.DataFolder);
             var held = OpenFile(Path.Combine(folder, "server.lock"), FileShare.None);
             File.WriteAllText(Path.Combine(folder, HolderFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return held;

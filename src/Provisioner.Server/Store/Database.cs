@@ -11,7 +11,7 @@ internal sealed class Database
 
     public Database(ServerOptions options)
     {
-        var file = Path.Combine(DataFolder.Make(options), "provisioner.db");
+        var file = Path.Combine(DataFolder.Make(options.DataFolder), "provisioner.db");
         // SQLite gives its journal files the mode of the database.
         DataFolder.OpenFile(file, FileShare.ReadWrite).Dispose();
         _connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30, ForeignKeys = true }.ToString();
