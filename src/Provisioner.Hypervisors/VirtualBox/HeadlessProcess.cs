@@ -20,6 +20,21 @@ internal static class HeadlessProcess
         return killed;
     }
 
+    /// <summary>The process of a machine with this UUID, whoever registered and started it.</summary>
+    public static int? Find(string uuid)
+    {
+        int? found = null;
+        foreach (var process in Process.GetProcessesByName("VBoxHeadless"))
+        {
+            using (process)
+            {
+                found = Runs(process, uuid) ? process.Id : found;
+            }
+        }
+
+        return found;
+    }
+
     private static bool Runs(Process process, string uuid)
     {
         try

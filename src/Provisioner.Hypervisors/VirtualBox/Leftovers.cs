@@ -11,6 +11,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
     private static readonly TimeSpan Age = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<VmId, DateTimeOffset> firstSeen = [];
+    private readonly HashSet<VmId> refused = [];
     private int sweeping;
     private bool disksSwept;
 
@@ -27,7 +28,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
             foreach (var id in Due(await inventory.ListLeftoversAsync(seen, cancellationToken)))
             {
                 using var turn = await locks.EnterAsync(id, cancellationToken);
-                await RemoveAsync(id, cancellationToken);
+                await TryRemoveAsync(id, cancellationToken);
             }
         }
         catch (HypervisorException e)
@@ -46,6 +47,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
         foreach (var gone in firstSeen.Keys.Except(leftovers).ToList())
         {
             firstSeen.Remove(gone);
+            refused.Remove(gone);
         }
 
         foreach (var id in leftovers.Where(id => !locks.IsHeld(id)))
@@ -54,6 +56,23 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
         }
 
         return [.. firstSeen.Where(entry => now - entry.Value >= Age && !locks.IsHeld(entry.Key)).Select(entry => entry.Key)];
+    }
+
+    // One that cannot be removed keeps no other from being swept, and is said once.
+    private async Task TryRemoveAsync(VmId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RemoveAsync(id, cancellationToken);
+        }
+        catch (Exception e) when (e is HypervisorException or IOException or UnauthorizedAccessException)
+        {
+            firstSeen[id] = time.GetUtcNow();
+            if (refused.Add(id))
+            {
+                LogRefused(id, e.Message);
+            }
+        }
     }
 
     private async Task RemoveAsync(VmId id, CancellationToken cancellationToken)
@@ -84,6 +103,9 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
 
     [LoggerMessage(LogLevel.Information, "Swept what was left of machine {Id}")]
     private partial void LogSwept(VmId id);
+
+    [LoggerMessage(LogLevel.Warning, "What is left of machine {Id} was not swept; it is tried again now and then, silently: {Cause}")]
+    private partial void LogRefused(VmId id, string cause);
 
     [LoggerMessage(LogLevel.Warning, "Leftovers could not be swept; it is tried again")]
     private partial void LogNotSwept(Exception exception);

@@ -34,6 +34,11 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
             return;
         }
 
+        if (machine is null)
+        {
+            AbandonedFolder.RequireDead(folder, host.Mark.UuidOf(id));
+        }
+
         if (machine is null or { Info: null })
         {
             await ForgetDisksAsync(disk => disk.Location.StartsWith(folder + "/", StringComparison.Ordinal), cancellationToken);
