@@ -14,6 +14,9 @@ internal sealed class ClientException(ExitCode exitCode, string title, string ca
     /// <summary>The same request may succeed in a moment.</summary>
     public bool Transient { get; init; }
 
+    /// <summary>The server's code for it, where it answered with one.</summary>
+    public string? Problem { get; init; }
+
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Last lines of the guest's console. Untrusted.</summary>

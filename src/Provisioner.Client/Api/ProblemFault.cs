@@ -24,6 +24,7 @@ internal static class ProblemFault
             cause,
             problem?.Remedy ?? RemedyOf(response.StatusCode))
         {
+            Problem = problem?.Code,
             Transient = problem is null ? status is 502 or 503 or 504 : status is 429,
             RetryAfter = response.Headers.RetryAfter?.Delta,
         };

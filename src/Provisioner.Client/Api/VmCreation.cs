@@ -12,17 +12,23 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
     private static readonly TimeSpan TimeToGiveUp = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseBetweenDeletes = TimeSpan.FromSeconds(1);
 
-    private int _attempts;
+    // The same for each attempt, and new for each request: a later one of the same run must not be answered with the VM of an earlier one.
+    private readonly string _idempotencyKey = Guid.NewGuid().ToString();
+
+    private bool _unclear;
     private bool _answered;
+    private bool _found;
 
-    /// <summary>The VM was there before us, so giving up does not delete it.</summary>
-    public bool FoundExisting { get; private set; }
+    /// <summary>No VM of that id is of this request's making (it was there before, or the server refused), so giving up deletes none.</summary>
+    public bool NotOurs { get; private set; }
 
-    public async Task<VmView> RequestAsync(CreateVm vm, string idempotencyKey, CancellationToken interrupted)
+    public async Task<VmView> RequestAsync(CreateVm vm, CancellationToken interrupted)
     {
         try
         {
-            return await new Retries(time, notice).RunAsync(token => AttemptAsync(vm, idempotencyKey, token), interrupted);
+            var standing = await new Retries(time, notice).RunAsync(token => AttemptAsync(vm, token), interrupted);
+            EnsureOfUse(standing);
+            return standing;
         }
         catch (Exception error) when (error is OperationCanceledException or ClientException { Transient: true, ExitCode: ExitCode.Unreachable })
         {
@@ -44,6 +50,7 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
                 report(last = change);
                 if (IsReady(change))
                 {
+                    await EnsureStillOfUseAsync(id, either.Token);
                     return change;
                 }
             }
@@ -62,14 +69,51 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
         }
     }
 
-    private async Task<VmView> AttemptAsync(CreateVm vm, string idempotencyKey, CancellationToken cancellation)
+    private async Task<VmView> AttemptAsync(CreateVm vm, CancellationToken cancellation)
     {
-        _attempts++;
-        var (created, existed) = await api.CreateAsync(vm, idempotencyKey, cancellation);
-        _answered = true;
-        // Found at the first attempt it was there before us; found later it may be our own, whose reply was lost.
-        FoundExisting = existed && _attempts == 1;
-        return created;
+        NotOurs = false;
+        try
+        {
+            (var standing, _found) = await api.CreateAsync(vm, _idempotencyKey, cancellation);
+            _answered = true;
+            // Found after an attempt without an answer it may be our own.
+            NotOurs = _found && !_unclear;
+            return standing;
+        }
+        catch (ClientException error) when (error.Problem is not (null or ProblemCode.ServerFault))
+        {
+            NotOurs = !_unclear || error.Problem == ProblemCode.IdInUse;
+            throw;
+        }
+        catch (Exception error) when (error is OperationCanceledException or ClientException)
+        {
+            _unclear = true;
+            throw;
+        }
+    }
+
+    // A VM that was found has a past: its events begin with that, and it may have been online once and have its job, or its end, by now.
+    private async Task EnsureStillOfUseAsync(string id, CancellationToken cancellation)
+    {
+        if (_found)
+        {
+            EnsureOfUse(await new Retries(time, notice).RunAsync(token => api.ShowAsync(id, token), cancellation));
+        }
+    }
+
+    private void EnsureOfUse(VmView vm)
+    {
+        if (vm.Phase is VmPhase.Deleting or VmPhase.Gone)
+        {
+            throw new ClientException(ExitCode.Failure, "VM has ended", $"There is a VM {vm.Id} already, and it is {Text.PhaseName.Of(vm.Phase)} ({vm.Reason}).",
+                "Delete it and see it go (mode delete) before you ask for it again, or take another id or name.");
+        }
+
+        if (vm.Phase == VmPhase.Busy && NotOurs)
+        {
+            throw new ClientException(ExitCode.Failure, "VM in use", $"There is a VM {vm.Id} already, and its runner has a job; a runner serves one job only.",
+                "Take another id or name, or delete that VM first.");
+        }
     }
 
     private static bool IsReady(VmEvent change) => change.Failure is { } failure
@@ -84,9 +128,9 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
     /// <summary>Best effort: what it cannot do, the VM's lifetime does.</summary>
     private async Task GiveUpAsync(string id)
     {
-        if (FoundExisting)
+        if (NotOurs)
         {
-            notice($"VM {id} was there before this request, so it is left as it is.");
+            notice($"This request made no VM {id}, so it deletes none.");
             return;
         }
 

@@ -40,7 +40,7 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
         using var api = connection.Open(line);
         using var progress = new Progress(context, output.IsQuiet(line));
         var creation = new VmCreation(api, context.Time, progress.Notice);
-        var vm = await creation.RequestAsync(Read(line), Guid.NewGuid().ToString(), interrupted);
+        var vm = await creation.RequestAsync(Read(line), interrupted);
         if (!line.GetValue(_noWait))
         {
             await creation.WaitAsync(vm.Id, line.GetValue(_timeout) ?? TimeSpan.FromMinutes(10), progress.Report, interrupted);

@@ -16,11 +16,10 @@ internal sealed class CreateStep(StepRequest request, WorkflowLog log, StepFiles
         log.Line($"Asking {request.Connection} for VM {request.Id} from image {request.Vm.Image}");
         using var api = new VmApi(request.Connection, time);
         var creation = new VmCreation(api, time, log.Line);
-        var vm = await creation.RequestAsync(request.Vm, request.IdempotencyKey, interrupted);
+        var vm = await RequestAsync(creation, interrupted);
         log.Group("VM", Facts(vm));
-        if (creation.FoundExisting)
+        if (creation.NotOurs)
         {
-            files.State(StepState.Ready, "true");
             log.Notice("VM found", $"VM {vm.Id} was there already, and is used again. Several VMs in one run need different names (input name).");
         }
 
@@ -40,6 +39,22 @@ internal sealed class CreateStep(StepRequest request, WorkflowLog log, StepFiles
         files.State(StepState.Ready, "true");
         files.Summary(StepSummary.Of(vm, $"online after {log.Elapsed.TotalSeconds:0.0} s", _changes));
         log.Line($"The runner is online. Let the next job say: runs-on: {vm.Id}");
+    }
+
+    private async Task<VmView> RequestAsync(VmCreation creation, CancellationToken interrupted)
+    {
+        try
+        {
+            return await creation.RequestAsync(request.Vm, interrupted);
+        }
+        finally
+        {
+            // The post step must not take away what another request made.
+            if (creation.NotOurs)
+            {
+                files.State(StepState.Ready, "true");
+            }
+        }
     }
 
     private void Report(VmEvent change)

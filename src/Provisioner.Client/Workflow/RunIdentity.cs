@@ -28,9 +28,6 @@ internal sealed record RunIdentity(string ServerUrl, string Repository, string R
         return Slug.From($"{head}-{tail}");
     }
 
-    /// <summary>One per VM and attempt: the same id in a later attempt is a new VM.</summary>
-    public string KeyFor(string id) => $"{id}-{Hash(id)}";
-
     private string Hash(string name)
     {
         var whole = string.Join('\n', ServerUrl.ToLowerInvariant(), Repository.ToLowerInvariant(), RunId, Attempt, name);

@@ -12,8 +12,6 @@ internal sealed record StepRequest
 
     public required CreateVm Vm { get; init; }
 
-    public required string IdempotencyKey { get; init; }
-
     public required TimeSpan Timeout { get; init; }
 
     /// <summary>Empty where the workflow gave none.</summary>

@@ -25,7 +25,6 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
             Mode = mode!.Value,
             Connection = connection!,
             Vm = vm,
-            IdempotencyKey = run?.KeyFor(id) ?? id,
             Timeout = timeout!.Value,
             GitHubToken = inputs.Get("token"),
             FailOnMissing = failOnMissing,

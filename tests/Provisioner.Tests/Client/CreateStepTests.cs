@@ -9,6 +9,7 @@ public sealed class CreateStepTests : IAsyncLifetime
 {
     private const string Create = "POST /v1/vms";
     private const string Delete = "DELETE /v1/vms/vbx-1";
+    private const string Show = "GET /v1/vms/vbx-1";
     private const string Events = "GET /v1/vms/vbx-1/events";
 
     private readonly TestCertificate _authority = new();
@@ -98,7 +99,7 @@ public sealed class CreateStepTests : IAsyncLifetime
     public async Task A_request_whose_reply_is_lost_is_repeated_under_the_same_key()
     {
         var time = new ObservedTime();
-        _server.On(Create, Answers.Break(), Answers.Is(Answers.Vm(), status: 200));
+        _server.On(Create, Answers.Break(), Answers.Is(Answers.Vm(), status: 200)).On(Show, Answers.Is(Answers.Vm(VmPhase.Online), status: 200));
         using var step = new StepRun(_server, _authority.AuthorityPem) { Time = time };
 
         var running = step.RunAsync();

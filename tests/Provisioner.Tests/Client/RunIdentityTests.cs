@@ -27,7 +27,6 @@ public sealed class RunIdentityTests
         ];
 
         Assert.Equal(runs.Length, runs.Select(run => run.IdFor("", "")).Distinct().Count());
-        Assert.Equal(runs.Length, runs.Select(run => run.KeyFor("vbx-1")).Distinct().Count());
     }
 
     [Fact]
