@@ -25,7 +25,7 @@ internal sealed class Registration(string token, IReadOnlyDictionary<string, str
             return;
         }
 
-        using var http = new HttpClient();
+        using var http = GitHubHttp.CreateClient();
         var runners = new GitHubRunners(http, new TokenCredential(token), endpoints, time, NullLogger<GitHubRunners>.Instance);
         try
         {

@@ -82,6 +82,24 @@ public sealed class DeleteStepTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task A_github_that_sends_the_workflows_token_elsewhere_is_not_followed()
+    {
+        _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true }, status: 200));
+        await using var elsewhere = await ScriptedServer.StartWithoutTlsAsync();
+        await using var github = (await ScriptedServer.StartWithoutTlsAsync()).On($"GET {Runners}", context =>
+        {
+            context.Response.Redirect($"{elsewhere.Address}elsewhere");
+            return Task.CompletedTask;
+        });
+        using var step = NewStep(("token", "ghp_canary"));
+        step.Environment["GITHUB_SERVER_URL"] = github.Address.ToString();
+
+        Assert.Equal(ExitCode.Ok, await step.RunAsync());
+        Assert.Empty(elsewhere.Requests);
+        Assert.Contains("::warning title=Registration left::", step.Log, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task Without_a_token_a_registration_that_stays_is_told()
     {
         _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true }, status: 200));
