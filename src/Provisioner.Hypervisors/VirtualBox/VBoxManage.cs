@@ -89,14 +89,9 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
 
     private Process Start(IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(options.Program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = ChildEnvironment.StartInfo(options.Program, arguments);
         // In the C locale, which is what a systemd unit starts with, names that are not ASCII fail or are cut.
-        start.Environment["LANG"] = start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["LC_ALL"] = "C.UTF-8";
         SetIfGiven(start, "VBOX_USER_HOME", options.UserHome);
         SetIfGiven(start, "VBOX_IPC_SOCKETID", options.IpcSocketId);
         try

@@ -26,6 +26,30 @@ public sealed class VirtualBoxProgram
     }
 
     [Fact(Timeout = Patience)]
+    public async Task It_gets_nothing_of_the_servers_environment_but_what_it_needs()
+    {
+        using var box = new FakeVirtualBox();
+        box.Script($"tr '\\0' '\\n' < /proc/$$/environ > \"$VBOX_USER_HOME/environment\"; exec '{FakeVirtualBox.Program}' \"$@\"");
+        await using var hypervisor = box.Open();
+        Environment.SetEnvironmentVariable("VBDP_GITHUB__TOKEN", "ghp_canary");
+        try
+        {
+            await hypervisor.ListAsync(Token);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("VBDP_GITHUB__TOKEN", null);
+        }
+
+        var variables = box.Lines("environment");
+        string[] kept = ["PATH", "HOME", "TMPDIR", "USER", "LOGNAME", "XDG_CONFIG_HOME", "LANG", "LC_ALL"];
+        Assert.DoesNotContain(variables, variable => variable.Contains("canary", StringComparison.Ordinal));
+        Assert.Empty(variables.Select(variable => variable.Split('=')[0]).Where(name => !name.StartsWith("VBOX_", StringComparison.Ordinal)).Except(kept));
+        Assert.Contains($"VBOX_USER_HOME={box.Options.UserHome}", variables);
+        Assert.Contains($"PATH={Environment.GetEnvironmentVariable("PATH")}", variables);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_program_that_hangs_is_ended_with_its_children_and_said_to_be_late()
     {
         using var box = new FakeVirtualBox();
