@@ -27,12 +27,15 @@ internal sealed class Observations
         }
     }
 
-    /// <summary>The last report of a machine, if it has made one.</summary>
-    public GuestReport? LastReport(VmId id)
+    /// <summary>
+    /// Whether a report says more than the machine's last one. Guests only go forward: one that repeats itself or goes back wants
+    /// to keep us busy.
+    /// </summary>
+    public bool IsNews(VmId id, GuestReport report)
     {
         lock (gate)
         {
-            return lastReports.GetValueOrDefault(id);
+            return !lastReports.TryGetValue(id, out var last) || report.Phase > last.Phase;
         }
     }
 

@@ -126,7 +126,7 @@ public sealed partial class QemuHypervisor : IHypervisor
     {
         if (observation.Report is { } report)
         {
-            if (observations.LastReport(observation.Id) == report)
+            if (!observations.IsNews(observation.Id, report))
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
@@ -14,6 +15,8 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
     // At once; when the wait has surely begun to listen; and when it has so on a host under heavy load.
     private static readonly TimeSpan[] Readings = [TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
+    private readonly ConcurrentDictionary<VmId, bool> babbling = [];
+
     public async Task RunAsync(VmId id, CancellationToken cancellationToken)
     {
         var uuid = host.Mark.UuidOf(id).ToString();
@@ -25,7 +28,7 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return;
+                // The loop ends.
             }
             catch (HypervisorException e)
             {
@@ -33,6 +36,8 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
                 await Task.Delay(ShortWait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        babbling.TryRemove(id, out _);
     }
 
     private async Task WaitOnceAsync(VmId id, string uuid, CancellationToken cancellationToken)
@@ -54,9 +59,10 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
                 await reading;
             }
 
-            if (await waiting is { } value)
+            if (await waiting is { } value && !await HearAsync(id, uuid, value, cancellationToken))
             {
-                await HearAsync(id, uuid, value, cancellationToken);
+                // News end with the last phase. Other changes a guest can make without end, and each costs this host some processes.
+                await Task.Delay(ShortWait, time, cancellationToken);
             }
         }
         finally
@@ -96,17 +102,22 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
         }
     }
 
-    private async Task HearAsync(VmId id, string uuid, string value, CancellationToken cancellationToken)
+    // Whether it was news.
+    private async Task<bool> HearAsync(VmId id, string uuid, string value, CancellationToken cancellationToken)
     {
         if (!GuestReport.TryParse(value, out var report))
         {
-            LogNotAPhase(id);
-            return;
+            if (babbling.TryAdd(id, true))
+            {
+                LogNotAPhase(id);
+            }
+
+            return false;
         }
 
-        if (report == observations.LastReport(id))
+        if (!observations.IsNews(id, report))
         {
-            return;
+            return false;
         }
 
         if (report.Phase > GuestPhase.Ready)
@@ -117,11 +128,12 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
         }
 
         observations.Publish(new VmObservation(id, report));
+        return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "Guest {Id} was not heard; it is tried again")]
     private partial void LogNotHeard(Exception exception, VmId id);
 
-    [LoggerMessage(LogLevel.Warning, "Guest {Id} reported something that is not a phase")]
+    [LoggerMessage(LogLevel.Warning, "Guest {Id} reported something that is not a phase; it is not said again")]
     private partial void LogNotAPhase(VmId id);
 }
