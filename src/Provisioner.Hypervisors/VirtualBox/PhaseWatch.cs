@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
@@ -17,6 +18,7 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
 
     private readonly ConcurrentDictionary<VmId, bool> babbling = [];
 
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: a guest that nobody hears any more would never be given its job.")]
     public async Task RunAsync(VmId id, CancellationToken cancellationToken)
     {
         var uuid = host.Mark.UuidOf(id).ToString();
@@ -30,7 +32,7 @@ internal sealed partial class PhaseWatch(VBoxHost host, ConfigurationDelivery de
             {
                 // The loop ends.
             }
-            catch (HypervisorException e)
+            catch (Exception e)
             {
                 LogNotHeard(e, id);
                 await Task.Delay(ShortWait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

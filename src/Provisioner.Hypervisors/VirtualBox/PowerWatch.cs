@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -60,6 +61,7 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
         wake.Reader.TryRead(out _);
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: no guest would be heard any more until the server starts again.")]
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         try
@@ -77,13 +79,13 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
                 listeners[id] = Listen(id, cancellationToken);
             }
         }
-        catch (HypervisorException e)
-        {
-            LogNotLooked(e);
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The loop ends.
+        }
+        catch (Exception e)
+        {
+            LogNotLooked(e);
         }
     }
 

@@ -59,15 +59,26 @@ internal static partial class ProcessTree
 
     private static IEnumerable<int> Descendants(int pid)
     {
-        var file = $"/proc/{pid}/task/{pid}/children";
-        var children = File.Exists(file) ? File.ReadAllText(file) : "";
-        foreach (var word in children.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in ChildrenOf(pid).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var child = int.Parse(word, CultureInfo.InvariantCulture);
             foreach (var descendant in Descendants(child).Append(child))
             {
                 yield return descendant;
             }
+        }
+    }
+
+    private static string ChildrenOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/task/{pid}/children");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended meanwhile, or this is no Linux.
+            return "";
         }
     }
 
