@@ -4,28 +4,33 @@ namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>
 /// Lists machines of ours. Two cheap calls name all machines and those that run; only a machine that is new to us or does not
-/// run is looked at more closely, because that costs two calls more for each.
+/// run is looked at more closely, because that costs two calls more for each; all are when the disk is nearly full.
 /// </summary>
 internal sealed class Inventory(VBoxHost host)
 {
     private const int AtOnce = 4;
 
     private readonly ConcurrentDictionary<Guid, VmId> known = [];
+    private bool wasFull;
 
     public async Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken)
     {
         var registered = await host.Machines.ListAllAsync(cancellationToken);
         var running = await host.Machines.ListRunningAsync(cancellationToken);
+        var full = FreeSpace.Of(host.Mark.Folder) <= host.Options.ReserveBytes;
+        // A machine that VirtualBox has paused because the disk is full counts as running, also when there is room again.
+        var trusted = full || wasFull ? new HashSet<Guid>() : running;
         var seen = new ConcurrentBag<SeenVm>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Candidates(registered), options, async (id, token) =>
         {
-            if (await LookAsync(id, running, token) is { } power)
+            if (await LookAsync(id, trusted, token) is { } power)
             {
                 seen.Add(new SeenVm(id, power));
             }
         });
         Forget(registered);
+        wasFull = full;
         return [.. seen.OrderBy(vm => vm.Id.Value, StringComparer.Ordinal)];
     }
 

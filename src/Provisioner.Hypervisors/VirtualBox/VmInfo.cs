@@ -20,7 +20,8 @@ internal sealed record VmInfo
     public VmPower Power => State switch
     {
         "poweroff" or "saved" or "teleported" or "aborted" or "aborted-saved" => VmPower.Off,
-        "gurumeditation" => VmPower.Broken,
+        // We pause none: VirtualBox does when the host's disk is full, and the guest stands still.
+        "gurumeditation" or "paused" => VmPower.Broken,
         _ => VmPower.On,
     };
 

@@ -65,6 +65,9 @@ internal sealed partial class FakeVirtualBox : IDisposable
 
     public void PowerOff(VmId id) => File.WriteAllText(Path.Combine(Machine(id), "state"), "poweroff\n");
 
+    /// <summary>As VirtualBox does when the host's disk is full.</summary>
+    public void Pause(VmId id) => File.WriteAllText(Path.Combine(Machine(id), "state"), "paused\n");
+
     public void IgnorePowerButton() => File.WriteAllText(Path.Combine(home, "deaf"), "");
 
     /// <summary>The calls that change something, readable, and the same in each run.</summary>

@@ -63,7 +63,7 @@ public sealed class VmInfoTests
     [InlineData("saved", VmPower.Off)]
     [InlineData("teleported", VmPower.Off)]
     [InlineData("running", VmPower.On)]
-    [InlineData("paused", VmPower.On)]
+    [InlineData("paused", VmPower.Broken)]
     [InlineData("starting", VmPower.On)]
     [InlineData("stopping", VmPower.On)]
     [InlineData("gurumeditation", VmPower.Broken)]
