@@ -13,9 +13,8 @@ internal sealed class Inventory(VBoxHost host)
     private readonly ConcurrentDictionary<Guid, VmId> known = [];
     private bool wasFull;
 
-    public async Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SeenVm>> ListAsync(IReadOnlyList<RegisteredVm> registered, CancellationToken cancellationToken)
     {
-        var registered = await host.Machines.ListAllAsync(cancellationToken);
         var running = await host.Machines.ListRunningAsync(cancellationToken);
         var full = FreeSpace.Of(host.Mark.Folder) <= host.Options.ReserveBytes;
         // A machine that VirtualBox has paused because the disk is full counts as running, also when there is room again.
@@ -51,10 +50,9 @@ internal sealed class Inventory(VBoxHost host)
     }
 
     /// <summary>Clones that were cut short, and folders that no machine has.</summary>
-    public async Task<IReadOnlyList<VmId>> ListLeftoversAsync(IReadOnlyList<SeenVm> seen, CancellationToken cancellationToken)
+    public IReadOnlyList<VmId> ListLeftovers(IReadOnlyList<RegisteredVm> registered, IReadOnlyList<SeenVm> seen)
     {
         var whole = seen.Select(vm => vm.Id).ToHashSet();
-        var registered = await host.Machines.ListAllAsync(cancellationToken);
         return [.. Folders().Union(ByName(registered)).Where(id => !whole.Contains(id))];
     }
 

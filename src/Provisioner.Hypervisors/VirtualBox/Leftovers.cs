@@ -15,7 +15,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
     private int sweeping;
     private bool disksSwept;
 
-    public async Task SweepAsync(IReadOnlyList<SeenVm> seen, CancellationToken cancellationToken)
+    public async Task SweepAsync(IReadOnlyList<RegisteredVm> registered, IReadOnlyList<SeenVm> seen, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref sweeping, 1) == 1)
         {
@@ -25,7 +25,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
         try
         {
             await SweepDisksOnceAsync(cancellationToken);
-            foreach (var id in Due(await inventory.ListLeftoversAsync(seen, cancellationToken)))
+            foreach (var id in Due(inventory.ListLeftovers(registered, seen)))
             {
                 using var turn = await locks.EnterAsync(id, cancellationToken);
                 await TryRemoveAsync(id, cancellationToken);
@@ -95,10 +95,10 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
             return;
         }
 
-        disksSwept = true;
         var ours = host.Mark.FolderOf(VmId.Parse("x"))[..^1];
         await removal.ForgetDisksAsync(
             disk => disk.Location.StartsWith(ours, StringComparison.Ordinal) && !File.Exists(disk.Location), cancellationToken);
+        disksSwept = true;
     }
 
     [LoggerMessage(LogLevel.Information, "Swept what was left of machine {Id}")]

@@ -69,8 +69,9 @@ public sealed class VirtualBoxHypervisor : IHypervisor
 
     public Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken) => FilesAsync(async () =>
     {
-        var seen = await inventory.ListAsync(cancellationToken);
-        await leftovers.SweepAsync(seen, cancellationToken);
+        var registered = await host.Machines.ListAllAsync(cancellationToken);
+        var seen = await inventory.ListAsync(registered, cancellationToken);
+        await leftovers.SweepAsync(registered, seen, cancellationToken);
         return seen;
     });
 

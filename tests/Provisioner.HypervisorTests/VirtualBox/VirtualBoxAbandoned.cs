@@ -82,6 +82,30 @@ public sealed class VirtualBoxAbandoned : IDisposable
         Assert.Equal([Folder], Directory.EnumerateDirectories(box.Options.MachineFolder));
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task Disks_that_could_not_be_swept_are_swept_with_the_next_listing()
+    {
+        box.Script($"[ \"$1\" != list ] || [ \"$2\" != hdds ] || [ -e \"$VBOX_USER_HOME/once\" ] || {{ touch \"$VBOX_USER_HOME/once\"; echo 'VBoxManage: error: no' >&2; exit 1; }}; exec '{FakeVirtualBox.Program}' \"$@\"");
+        await using var hypervisor = box.Open();
+
+        await hypervisor.ListAsync(Token);
+        await hypervisor.ListAsync(Token);
+        await hypervisor.ListAsync(Token);
+
+        // The failed call did not reach the program's own record.
+        Assert.Single(box.Calls.Split('\n'), call => call.Trim() == "list hdds");
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_listing_asks_for_all_machines_once()
+    {
+        await using var hypervisor = box.Open();
+
+        await hypervisor.ListAsync(Token);
+
+        Assert.Single(box.Calls.Split('\n'), call => call.Trim() == "list vms");
+    }
+
     private void Write(string file)
     {
         var path = Path.Combine(Folder, file);
