@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -6,9 +7,11 @@ using System.Text.Json.Nodes;
 
 namespace Provisioner.EndToEndTests;
 
-/// <summary>Watches for secrets where none may be: in the arguments of any process while it runs, and in files and texts.</summary>
+/// <summary>Watches for secrets where none may be: in the arguments and the environment of any process while it runs, and in files and texts.</summary>
 internal sealed class Canaries : IAsyncDisposable
 {
+    private const string ApiToken = "API token";
+
     private readonly IReadOnlyDictionary<string, byte[]> _secrets;
     private readonly ConcurrentDictionary<string, string> _found = new();
     private readonly CancellationTokenSource _stop = new();
@@ -17,12 +20,12 @@ internal sealed class Canaries : IAsyncDisposable
     private Canaries(IReadOnlyDictionary<string, byte[]> secrets)
     {
         _secrets = secrets;
-        _watching = Task.Run(WatchArgumentsAsync);
+        _watching = Task.Run(WatchProcessesAsync);
     }
 
     public static async Task<Canaries> StartAsync(Stage stage) => new(new Dictionary<string, byte[]>
     {
-        ["API token"] = Encoding.UTF8.GetBytes(stage.ApiToken),
+        [ApiToken] = Encoding.UTF8.GetBytes(stage.ApiToken),
         ["GitHub App's key"] = Encoding.UTF8.GetBytes(stage.AppKeyPem.Split('\n')[5]),
         ["GitHub App's installation token"] = "ghs_"u8.ToArray(),
         ["just-in-time configuration"] = Encoding.UTF8.GetBytes(await BeginningOfJitConfigsAsync(stage)),
@@ -30,11 +33,11 @@ internal sealed class Canaries : IAsyncDisposable
 
     public IReadOnlyCollection<string> Found => [.. _found.Values];
 
-    public void Search(string where, ReadOnlySpan<byte> content)
+    public void Search(string where, ReadOnlySpan<byte> content, string? but = null)
     {
         foreach (var (name, secret) in _secrets)
         {
-            if (content.IndexOf(secret) >= 0)
+            if (name != but && content.IndexOf(secret) >= 0)
             {
                 _found[$"{where}/{name}"] = $"the {name} in {where}";
             }
@@ -82,7 +85,7 @@ internal sealed class Canaries : IAsyncDisposable
         return made[0][..20];
     }
 
-    private async Task WatchArgumentsAsync()
+    private async Task WatchProcessesAsync()
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -91,14 +94,38 @@ internal sealed class Canaries : IAsyncDisposable
                 try
                 {
                     Search($"{process}/cmdline", File.ReadAllBytes($"{process}/cmdline"));
+                    SearchEnvironment(process);
                 }
-                catch (IOException)
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
                 {
-                    // It has just ended.
+                    // It has just ended, or is another user's.
                 }
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, _stop.Token);
         }
+    }
+
+    // A step of the Action has its inputs in its environment: so GitHub's runner gives them to it, and to nothing else.
+    private void SearchEnvironment(string process)
+    {
+        if (StartOf(process) <= StartOf("/proc/self"))
+        {
+            return; // not of this test: the machine may itself be a runner, with secrets of its own
+        }
+
+        // Asked before and after: it may become the client, or end, meanwhile.
+        var wasStep = IsClient(process);
+        var environment = File.ReadAllBytes($"{process}/environ");
+        Search($"{process}/environ", environment, but: wasStep || IsClient(process) ? ApiToken : null);
+    }
+
+    private static bool IsClient(string process) => new FileInfo($"{process}/exe").LinkTarget == Repository.Program("virtualbox-client");
+
+    /// <summary>Ticks of the kernel: field 22, counted from behind the name (field 2), which may hold anything.</summary>
+    private static long StartOf(string process)
+    {
+        var text = File.ReadAllText($"{process}/stat");
+        return long.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
     }
 }
