@@ -24,6 +24,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
 
         try
         {
+            SweepSecrets();
             await SweepDisksOnceAsync(cancellationToken);
             foreach (var id in Due(inventory.ListLeftovers(registered, seen)))
             {
@@ -40,6 +41,8 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
             Volatile.Write(ref sweeping, 0);
         }
     }
+
+    public void SweepSecrets() => SecretFile.Sweep(host.Options.SecretFolder, time.GetUtcNow() - (2 * host.Options.Deadline));
 
     private List<VmId> Due(IReadOnlyList<VmId> leftovers)
     {

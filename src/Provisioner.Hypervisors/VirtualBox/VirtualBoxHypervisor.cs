@@ -33,7 +33,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         leftovers = new Leftovers(host, inventory, removal, locks, time, logger);
         var phases = new PhaseWatch(host, delivery, observations, time, logger);
         watch = new PowerWatch(inventory, phases, observations, options, time, logger);
-        SecretFile.Sweep(options.SecretFolder, time.GetUtcNow() - (2 * options.Deadline));
+        leftovers.SweepSecrets();
     }
 
     public string Name => "virtualbox";

@@ -51,6 +51,11 @@ public sealed class VirtualBoxOptions
             problems.Add($"machineFolder '{MachineFolder}' is not an absolute path; VirtualBox would put it below its settings.");
         }
 
+        if (!Directory.Exists(SecretFolder))
+        {
+            problems.Add($"secretFolder '{SecretFolder}' does not exist; make it, in memory, or leave the setting out.");
+        }
+
         if (ReserveBytes < 0)
         {
             problems.Add($"reserveBytes is {ReserveBytes}; it cannot be less than 0.");

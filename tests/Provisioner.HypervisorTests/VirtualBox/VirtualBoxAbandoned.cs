@@ -106,6 +106,34 @@ public sealed class VirtualBoxAbandoned : IDisposable
         Assert.Single(box.Calls.Split('\n'), call => call.Trim() == "list vms");
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task A_secret_that_a_killed_server_left_is_swept_once_it_is_old_also_without_a_restart()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        await using var hypervisor = new VirtualBoxHypervisor(box.Options, time, NullLogger<VirtualBoxHypervisor>.Instance);
+        var secret = Path.Combine(box.Options.SecretFolder, "vbdp-arguments-1");
+        await File.WriteAllTextAsync(secret, "", Token);
+        File.SetLastWriteTimeUtc(secret, DateTime.UnixEpoch);
+
+        await hypervisor.ListAsync(Token);
+        var young = File.Exists(secret);
+        time.Advance(3 * box.Options.Deadline);
+        await hypervisor.ListAsync(Token);
+
+        Assert.True(young);
+        Assert.False(File.Exists(secret));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_missing_folder_for_secrets_is_a_sentence()
+    {
+        box.Options.SecretFolder = "/nowhere/secrets";
+
+        await using var hypervisor = box.Open();
+
+        Assert.Contains("/nowhere/secrets", Assert.Single(box.Options.FindProblems()), StringComparison.Ordinal);
+    }
+
     private void Write(string file)
     {
         var path = Path.Combine(Folder, file);
