@@ -9,7 +9,8 @@ set -euo pipefail
   artifacts=$repository/artifacts
 }
 
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# Invariant: a small Debian has no ICU, and nothing here needs one.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 if ! command -v dotnet >/dev/null && [ -x "$HOME/.dotnet/dotnet" ]; then
   export DOTNET_ROOT=$HOME/.dotnet PATH=$HOME/.dotnet:$PATH
 fi

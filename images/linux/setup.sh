@@ -99,10 +99,14 @@ check_options() {
   [ "${#runner_sha256}" = 64 ] || misused "--runner-sha256 has ${#runner_sha256} digits, not 64"
   case $runner_version in *[!0-9.]*) misused "--runner-version '$runner_version' is not a version" ;; esac
   case $runner_dir in
-    / | /opt | /usr | /home | /var | /etc) misused "--runner-dir $runner_dir would be emptied; name a folder of its own" ;;
-    /*) ;;
+    *//* | */. | */./* | */.. | */../* | */) misused "--runner-dir $runner_dir: write it without empty parts, dots and a slash at its end" ;;
+    /*/*) ;;
+    /*) misused "--runner-dir $runner_dir would be emptied; name a folder of its own" ;;
     *) misused "--runner-dir must be absolute" ;;
   esac
+  if [ -d "$runner_dir" ] && [ ! -f "$runner_dir/run.sh" ] && [ -n "$(ls -A "$runner_dir")" ]; then
+    misused "--runner-dir $runner_dir holds something that is not a runner; name a folder of its own"
+  fi
   case $runner_user in '' | root | -* | *[!a-z0-9_-]*) misused "--user '$runner_user' will not do: an ordinary user's name, not root" ;; esac
   [ "$(id -u)" = 0 ] || die "must run as root (try: sudo $0 …)"
   [ -d /etc/systemd/system ] || die "no systemd in this machine: the runner is a systemd service"

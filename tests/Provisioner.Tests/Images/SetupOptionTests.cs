@@ -14,6 +14,8 @@ public sealed class SetupOptionTests
         { "--runner-version 'latest' is not a version", ["--runner-version", "latest", "--runner-sha256", Sum] },
         { "--user 'root' will not do", ["--runner-file", "x", "--runner-sha256", Sum, "--user", "root"] },
         { "--runner-dir /opt would be emptied", ["--runner-file", "x", "--runner-sha256", Sum, "--runner-dir", "/opt"] },
+        { "--runner-dir /home/: write it without", ["--runner-file", "x", "--runner-sha256", Sum, "--runner-dir", "/home/"] },
+        { "holds something that is not a runner", ["--runner-file", "x", "--runner-sha256", Sum, "--runner-dir", "/usr/local"] },
         { "--runner-dir must be absolute", ["--runner-file", "x", "--runner-sha256", Sum, "--runner-dir", "opt/x"] },
         { "--runner-url needs a value", ["--runner-url"] },
         { "unknown option '--frobnicate'", ["--frobnicate"] },
