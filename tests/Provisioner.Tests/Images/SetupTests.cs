@@ -15,7 +15,7 @@ public sealed class SetupTests : IDisposable
         var tarball = Tarball(("run.sh", "echo hi"), ("bin/Runner.Listener", "echo hi"));
 
         var setup = await BakeAsync($"""
-            mkdir -p /etc/ssh /opt/actions-runner && touch /etc/ssh/ssh_host_rsa_key /opt/actions-runner/old && echo 0123 >/etc/machine-id
+            mkdir -p /etc/ssh /opt/actions-runner && touch /etc/ssh/ssh_host_rsa_key /opt/actions-runner/old /opt/actions-runner/run.sh && echo 0123 >/etc/machine-id
             bake() ( exec {Setup} --runner-file {tarball} --runner-sha256 {Sum(tarball)} --no-packages )
             bake && bake && bake
             stat -c 'owner %U' /opt/actions-runner/run.sh
@@ -49,7 +49,7 @@ public sealed class SetupTests : IDisposable
         var tarball = Tarball(("readme", "hello"));
 
         var setup = await BakeAsync($"""
-            mkdir -p /opt/actions-runner && touch /opt/actions-runner/old
+            mkdir -p /opt/actions-runner && touch /opt/actions-runner/old /opt/actions-runner/run.sh
             {Setup} --runner-file {tarball} --runner-sha256 {Sum(tarball)} --no-packages && echo baked
             ls /opt /opt/actions-runner
             """);
