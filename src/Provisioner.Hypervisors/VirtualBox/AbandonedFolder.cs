@@ -6,7 +6,7 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// </summary>
 internal static class AbandonedFolder
 {
-    private static readonly string[] OfMachine = [".vbox", ".vbox-prev", ".vbox-tmp", ".vdi", ".sav", ".nvram"];
+    private static readonly string[] OfMachine = [".vbox", ".vbox-prev", ".vbox-tmp", ".vbox.new", ".vdi", ".sav", ".nvram"];
 
     // Differences have the format of the disk that they are based on.
     private static readonly string[] OfSnapshots = [".vdi", ".vmdk", ".vhd", ".sav", ".nvram"];
@@ -33,7 +33,7 @@ internal static class AbandonedFolder
         DirectoryInfo { LinkTarget: null, Name: "Snapshots" } => Others(entry, file => OfSnapshots.Contains(Path.GetExtension(file.Name))),
         // Beside its logs VirtualBox puts pictures of screens that died.
         DirectoryInfo { LinkTarget: null, Name: "Logs" } => Others(entry, file => file.Name.StartsWith("VBox", StringComparison.Ordinal)),
-        FileInfo { LinkTarget: null } when OfMachine.Contains(Path.GetExtension(entry.Name)) || IsLog(entry.Name) => [],
+        FileInfo { LinkTarget: null } when OfMachine.Any(end => entry.Name.EndsWith(end, StringComparison.Ordinal)) || IsLog(entry.Name) => [],
         _ => new[] { entry.FullName },
     });
 

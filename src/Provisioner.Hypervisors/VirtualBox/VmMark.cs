@@ -11,13 +11,16 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// </summary>
 internal sealed class VmMark(string machineFolder)
 {
-    /// <summary>Extra data that is written last: a clone that has it is complete.</summary>
+    /// <summary>Extra data that names the machine's own UUID.</summary>
     public const string Key = "VBDP/Uuid";
 
     /// <summary>Extra data that names the settings file of the base machine.</summary>
     public const string BaseKey = "VBDP/Base";
 
     private const string Prefix = "vbdp-";
+
+    /// <summary>The description that is written last: a clone that has it is complete.</summary>
+    public static string DescriptionOf(VmId id) => $"Runner machine {id} of virtualbox-server. Made and removed by it: do not edit.";
 
     public string Folder { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(machineFolder));
 
@@ -40,6 +43,14 @@ internal sealed class VmMark(string machineFolder)
         id = default;
         return name.StartsWith(Prefix, StringComparison.Ordinal) && VmId.TryParse(name[Prefix.Length..], out id);
     }
+
+    /// <summary>Whether the settings file of this id is that of a machine of ours: somebody may have put theirs there.</summary>
+    public bool IsOurs(VmId id, [NotNullWhen(true)] SettingsFile? settings) =>
+        settings is not null && settings.Uuid == UuidOf(id) && settings.Name == NameOf(id);
+
+    public bool IsComplete(VmId id, [NotNullWhen(true)] SettingsFile? settings) =>
+        IsOurs(id, settings) && settings.Description == DescriptionOf(id)
+        && settings.ExtraData.GetValueOrDefault(Key) == settings.Uuid.ToString();
 
     public bool IsOurs(VmId id, [NotNullWhen(true)] VmInfo? info) =>
         info is not null && info.Name == NameOf(id) && info.SettingsFile == SettingsFileOf(id);

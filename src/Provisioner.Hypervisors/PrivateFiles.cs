@@ -1,4 +1,4 @@
-namespace Provisioner.Hypervisors.Qemu;
+namespace Provisioner.Hypervisors;
 
 /// <summary>Files and folders that only the server's user may read.</summary>
 internal static class PrivateFiles
