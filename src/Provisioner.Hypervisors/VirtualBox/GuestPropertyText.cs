@@ -18,18 +18,10 @@ internal static partial class GuestPropertyText
     }
 
     /// <summary>The names that <c>guestproperty enumerate</c> printed, in the form of 6.1 or that of 7.x.</summary>
-    public static IReadOnlyList<string> ParseNames(string output) =>
-        [.. Property().Matches(output).Select(m => m.Groups["name"].Value)];
+    public static IReadOnlyList<string> ParseNames(string output) => [.. PropertyNames.Read(output)];
 
     /// <summary>The keys that <c>getextradata enumerate</c> printed.</summary>
     public static IReadOnlyList<string> ParseKeys(string output) => [.. ExtraData().Matches(output).Select(m => m.Groups["key"].Value)];
-
-    // Old: "Name: N, value: V, timestamp: 123, flags: F". New: "N   = 'V'   @ 2026-11-23T22:38:39.676Z F". A value may hold line
-    // breaks, so that a property ends at its timestamp, not at the end of a line.
-    [GeneratedRegex(
-        @"\G(?:Name: (?<name>.+?), value: .*?, timestamp: \d+, flags:[^\n]*|(?<name>.+?) += '.*?' *@ [0-9T:.-]+Z?[^\n]*)(?:\n|\z)",
-        RegexOptions.Singleline)]
-    private static partial Regex Property();
 
     [GeneratedRegex("^Key: (?<key>.+?), Value: ", RegexOptions.Multiline)]
     private static partial Regex ExtraData();

@@ -27,7 +27,10 @@ public sealed class GuestPropertyTextTests
     }
 
     [Fact(Timeout = 10_000)]
-    public void No_properties_are_no_names() => Assert.Empty(GuestPropertyText.ParseNames("No properties found.\n"));
+    public void No_properties_are_no_names() => Assert.Empty(GuestPropertyText.ParseNames(Sample.Read("guestproperty-enumerate-none")));
+
+    [Fact(Timeout = 10_000)]
+    public void No_extra_data_is_no_value() => Assert.Null(GuestPropertyText.ParseValue(Sample.Read("getextradata-missing")));
 
     [Theory(Timeout = 10_000)]
     [InlineData("Value: ready\n", "ready")]

@@ -67,13 +67,15 @@ public sealed class VBoxOutputTests
         Assert.Equal([("clean", false), ("second", true)], snapshots.Select(s => (s.Name, s.IsCurrent)));
     }
 
-    [Fact(Timeout = 10_000)]
-    public void Disks_are_read_with_where_they_are()
+    [Theory(Timeout = 10_000)]
+    [InlineData("list-hdds-with-inaccessible", "31790664-b27e-4694-bec4-236981d7baac", "/srv/vbox/raw/b2.vdi")]
+    [InlineData("list-hdds", "04e90d98-0a31-44ed-b81e-24d33392a801", "/srv/vbox/vms/bigf1/bigf1.vdi")]
+    public void Disks_are_read_with_where_they_are(string sample, string uuid, string location)
     {
-        var disks = Hdd.ParseList(Sample.Read("list-hdds-with-inaccessible"));
+        var disks = Hdd.ParseList(Sample.Read(sample));
 
-        Assert.Equal(Sample.Read("list-hdds-with-inaccessible").Split('\n').Count(line => line.StartsWith("UUID:", StringComparison.Ordinal)), disks.Count);
-        Assert.Contains(new Hdd("31790664-b27e-4694-bec4-236981d7baac", "/srv/vbox/raw/b2.vdi"), disks);
+        Assert.Equal(Sample.Read(sample).Split('\n').Count(line => line.StartsWith("UUID:", StringComparison.Ordinal)), disks.Count);
+        Assert.Contains(new Hdd(uuid, location), disks);
     }
 
     [Theory(Timeout = 10_000)]
