@@ -1,8 +1,12 @@
 using Provisioner.Hypervisors;
+using Provisioner.Hypervisors.VirtualBox;
 
 namespace Provisioner.HypervisorTests.VirtualBox;
 
-/// <summary>What VirtualBox does to those who use it plainly, and what it cannot do to us.</summary>
+/// <summary>
+/// What VirtualBox does to those who use it plainly, and what it cannot do to us: each danger with bare commands, then with ours.
+/// The fourth, the full disk, is shown in <see cref="VirtualBoxFullDisk"/>.
+/// </summary>
 public sealed class VirtualBoxDangers
 {
     private const int Patience = 300_000;
@@ -10,7 +14,7 @@ public sealed class VirtualBoxDangers
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = Patience)]
-    public async Task Plainly_deleting_a_base_unregisters_it_under_its_clones_and_ours_cannot_name_one()
+    public async Task Danger_1_deleting_a_base_unregisters_it_under_its_clones_and_ours_cannot_name_one()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         await lab.MakeImageAsync("harmed");
@@ -31,7 +35,7 @@ public sealed class VirtualBoxDangers
     [Theory(Timeout = Patience)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_last_clone_of_a_base_that_was_unregistered_takes_the_base_disk_with_it_but_not_ours(bool ours)
+    public async Task Danger_2_the_last_clone_of_a_base_that_was_unregistered_takes_the_base_disk_with_it_but_not_ours(bool ours)
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         var settings = await lab.MakeImageAsync("base");
@@ -45,24 +49,45 @@ public sealed class VirtualBoxDangers
         Assert.Empty(await hypervisor.ListAsync(Token));
     }
 
-    [Fact(Timeout = Patience)]
-    public async Task A_disk_that_others_use_too_stays_when_our_machine_goes()
+    [Theory(Timeout = Patience)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Danger_3_a_disk_that_others_use_too_goes_with_the_last_machine_that_has_it_but_not_with_ours(bool ours)
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         await lab.MakeImageAsync("base");
         await using var hypervisor = lab.Open();
-        await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
+        await (ours ? hypervisor.EnsureClonedAsync(lab.Specify("one"), Token) : lab.CloneAsync("base", "bare-1"));
+        var machine = ours ? lab.UuidOf("one") : "bare-1";
         var shared = Path.Combine(lab.Folder, "shared.vdi");
         await lab.RunAsync("createmedium", "disk", "--filename", shared, "--size", "8");
-        await lab.RunAsync("storageattach", lab.UuidOf("one"), "--storagectl", "SATA", "--port", "1", "--device", "0", "--type", "hdd", "--medium", shared);
+        await lab.RunAsync("storageattach", machine, "--storagectl", "SATA", "--port", "1", "--device", "0", "--type", "hdd", "--medium", shared);
 
-        await hypervisor.EnsureGoneAsync(VmId.Parse("one"), Token);
+        await (ours ? hypervisor.EnsureGoneAsync(VmId.Parse("one"), Token) : lab.RunAsync("unregistervm", machine, "--delete"));
 
-        Assert.True(File.Exists(shared));
+        Assert.Equal(ours, File.Exists(shared));
+        Assert.DoesNotContain("vbdp-one", await lab.RunAsync("list", "vms"), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_machine_whose_settings_were_emptied_is_listed_as_broken_and_can_be_removed()
+    public async Task Danger_5_deleting_a_machine_whose_settings_are_lost_fails_and_forgets_it_with_its_files_in_place()
+    {
+        await using var lab = await VirtualBoxLab.OpenAsync();
+        await lab.MakeImageAsync("base");
+        await lab.CloneAsync("base", "bare-1");
+        var settings = Path.Combine(lab.Folder, "bare", "bare-1", "bare-1.vbox");
+        var uuid = RegisteredVm.ParseList(await lab.RunAsync("list", "vms")).Single(vm => vm.Name == "bare-1").Uuid.ToString();
+        await lab.RestartServiceAsync(() => File.WriteAllText(settings, ""));
+
+        var result = await lab.TryRunAsync("unregistervm", uuid, "--delete");
+
+        Assert.False(result.Succeeded);
+        Assert.DoesNotContain(uuid, await lab.RunAsync("list", "vms"), StringComparison.Ordinal);
+        Assert.True(File.Exists(settings));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Danger_5_ours_is_listed_as_broken_then_and_goes_with_all_its_files()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         await lab.MakeImageAsync("base");
@@ -83,42 +108,75 @@ public sealed class VirtualBoxDangers
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Of_two_snapshots_with_one_name_none_is_guessed_and_a_uuid_decides()
+    public async Task Danger_6_of_two_snapshots_with_one_name_the_oldest_is_taken_but_we_guess_none_and_a_uuid_decides()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         await lab.MakeImageAsync("base");
+        await lab.RunAsync("modifyvm", "base", "--memory", "300");
         await lab.RunAsync("snapshot", "base", "take", "clean");
-        var listed = await lab.RunAsync("snapshot", "base", "list", "--machinereadable");
-        var current = listed.Split("CurrentSnapshotUUID=\"")[1][..36];
+        var current = (await lab.RunAsync("snapshot", "base", "list", "--machinereadable")).Split("CurrentSnapshotUUID=\"")[1][..36];
         await using var hypervisor = lab.Open();
 
-        var health = await hypervisor.InspectAsync(new BaseImage("base", "clean"), Token);
+        await lab.CloneAsync("base", "bare-1");
+        var refused = await hypervisor.InspectAsync(new BaseImage("base", "clean"), Token);
+        await hypervisor.EnsureClonedAsync(lab.Specify("one") with { Image = new BaseImage("base", current) }, Token);
 
-        Assert.Equal(HypervisorFault.SnapshotMissing, health.Fault);
-        Assert.True((await hypervisor.InspectAsync(new BaseImage("base", current), Token)).IsUsable);
+        Assert.NotEqual("300", await ShowAsync(lab, "bare-1", "memory"));
+        Assert.Equal(HypervisorFault.SnapshotMissing, refused.Fault);
+        Assert.Equal("300", await ShowAsync(lab, lab.UuidOf("one"), "memory"));
         Assert.True((await hypervisor.InspectAsync(new BaseImage("base"), Token)).IsUsable);
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Dead_disks_below_a_base_are_forgotten_when_the_driver_begins()
+    public async Task Danger_7_a_snapshot_keeps_the_hardware_too_so_ours_has_what_was_asked_for_and_not_what_the_base_has_now()
+    {
+        await using var lab = await VirtualBoxLab.OpenAsync();
+        await lab.MakeImageAsync("base");
+        var memory = await ShowAsync(lab, "base", "memory");
+        await lab.RunAsync("modifyvm", "base", "--memory", "300");
+        await using var hypervisor = lab.Open();
+
+        await lab.CloneAsync("base", "bare-1");
+        await hypervisor.EnsureClonedAsync(lab.Specify("one") with { MemoryMegabytes = 300 }, Token);
+
+        Assert.NotEqual("300", memory);
+        Assert.Equal(memory, await ShowAsync(lab, "bare-1", "memory"));
+        Assert.Equal("300", await ShowAsync(lab, lab.UuidOf("one"), "memory"));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Danger_8_dead_disks_stay_in_the_registry_and_block_their_base_until_our_driver_begins()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         await lab.MakeImageAsync("base");
         await using (var earlier = lab.Open())
         {
-            await earlier.EnsureClonedAsync(lab.Specify("one"), Token);
+            foreach (var id in (string[])["one", "two"])
+            {
+                await earlier.EnsureClonedAsync(lab.Specify(id), Token);
+                await LoseAsync(lab, id);
+            }
         }
 
-        var folder = Path.Combine(lab.Options.MachineFolder, "vbdp-one");
-        var disk = Directory.EnumerateFiles(Path.Combine(folder, "Snapshots"), "*.vdi").Single();
-        // As a clone that is cut short leaves it: a disk in the registry, and no machine.
-        await lab.RunAsync("unregistervm", lab.UuidOf("one"));
-        await lab.RunAsync("showmediuminfo", "disk", disk);
-        Directory.Delete(folder, recursive: true);
-
+        var blocked = await lab.TryRunAsync("snapshot", "base", "delete", "clean");
         await using var hypervisor = lab.Open();
         await hypervisor.ListAsync(Token);
 
-        Assert.DoesNotContain("vbdp-one", await lab.RunAsync("list", "hdds"), StringComparison.Ordinal);
+        Assert.False(blocked.Succeeded);
+        Assert.DoesNotContain("/vbdp-one/", await lab.RunAsync("list", "hdds"), StringComparison.Ordinal);
+        await lab.RunAsync("snapshot", "base", "delete", "clean");
     }
+
+    // As a clone that is cut short leaves it: a disk in the registry, and no machine.
+    private static async Task LoseAsync(VirtualBoxLab lab, string id)
+    {
+        var folder = new VmMark(lab.Options.MachineFolder).FolderOf(VmId.Parse(id));
+        var disk = Directory.EnumerateFiles(Path.Combine(folder, "Snapshots"), "*.vdi").Single();
+        await lab.RunAsync("unregistervm", lab.UuidOf(id));
+        await lab.RunAsync("showmediuminfo", "disk", disk);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<string> ShowAsync(VirtualBoxLab lab, string machine, string key) =>
+        KeyValueText.Parse(await lab.RunAsync("showvminfo", machine, "--machinereadable")).First(pair => pair.Key == key).Value;
 }

@@ -9,8 +9,10 @@ public sealed class VirtualBoxFullDisk
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = Patience)]
-    public async Task A_bare_change_on_a_full_disk_says_success_and_empties_the_settings()
+    [Theory(Timeout = Patience)]
+    [InlineData("guestproperty", "set", "victim", "label", "x")]
+    [InlineData("modifyvm", "victim", "--memory", "300")]
+    public async Task Danger_4_a_bare_change_on_a_full_disk_says_success_and_empties_the_settings(params string[] change)
     {
         using var disk = await SmallDisk.MountAsync(16);
         await using var lab = await VirtualBoxLab.OpenAsync();
@@ -18,14 +20,16 @@ public sealed class VirtualBoxFullDisk
         await lab.RunAsync("createvm", "--name", "victim", "--basefolder", disk.Folder, "--register");
         disk.Fill();
 
-        var result = await lab.TryRunAsync("guestproperty", "set", "victim", "label", "x");
+        var result = await lab.TryRunAsync(change);
+        await lab.RestartServiceAsync(() => { });
 
         Assert.True(result.Succeeded);
         Assert.Equal(0, new FileInfo(settings).Length);
+        Assert.Contains("<inaccessible>", await lab.RunAsync("list", "vms"), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Patience)]
-    public async Task No_machine_is_made_or_changed_when_the_reserve_is_touched_and_none_is_harmed()
+    public async Task Danger_4_no_machine_is_made_or_changed_when_the_reserve_is_touched_and_none_is_harmed()
     {
         using var disk = await SmallDisk.MountAsync(32);
         await using var lab = await VirtualBoxLab.OpenAsync();
@@ -46,7 +50,7 @@ public sealed class VirtualBoxFullDisk
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_machine_can_be_removed_from_a_disk_that_is_full_to_the_last_byte()
+    public async Task Danger_4_a_machine_can_be_removed_from_a_disk_that_is_full_to_the_last_byte()
     {
         using var disk = await SmallDisk.MountAsync(32);
         await using var lab = await VirtualBoxLab.OpenAsync();
@@ -65,7 +69,7 @@ public sealed class VirtualBoxFullDisk
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Where_all_is_on_one_full_disk_a_machines_own_disk_makes_the_room_for_its_removal()
+    public async Task Danger_4_where_all_is_on_one_full_disk_a_machines_own_disk_makes_the_room_for_its_removal()
     {
         using var disk = await SmallDisk.MountAsync(32);
         await using var lab = await VirtualBoxLab.OpenAsync(Directory.CreateDirectory(Path.Combine(disk.Folder, Guid.NewGuid().ToString("N"))).FullName);
@@ -87,7 +91,7 @@ public sealed class VirtualBoxFullDisk
     }
 
     [Fact(Timeout = Patience)]
-    public async Task The_settings_of_the_base_are_not_put_at_risk_by_a_clone_on_another_disk()
+    public async Task Danger_4_the_settings_of_the_base_are_not_put_at_risk_by_a_clone_on_another_disk()
     {
         using var disk = await SmallDisk.MountAsync(32);
         await using var lab = await VirtualBoxLab.OpenAsync(Directory.CreateDirectory(Path.Combine(disk.Folder, "lab-" + Guid.NewGuid().ToString("N"))).FullName);
