@@ -27,6 +27,19 @@ internal static class Figures
     public static IReadOnlyList<int> Calls(string userHome) =>
         [.. Named("VBoxManage", userHome).Where(process => Read(process, "cmdline").Split('\0') is not ["/bin/sh", ..] and not [_, "guestproperty", "wait", ..])];
 
+    /// <summary>Seconds of the processor that the calls under way have used so far.</summary>
+    public static double Programs(string userHome) => Named("VBoxManage", userHome).Sum(process =>
+    {
+        try
+        {
+            return Processor(process) is var (own, children) ? own + children : 0;
+        }
+        catch (IOException)
+        {
+            return 0; // it has ended meanwhile
+        }
+    });
+
     private static IEnumerable<int> Named(string name, string userHome) =>
         from folder in Directory.EnumerateDirectories("/proc")
         let process = int.TryParse(Path.GetFileName(folder), out var id) ? id : 0

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Provisioner.Benchmarks;
@@ -7,6 +8,8 @@ internal sealed class Sequence(Host host, IReadOnlyList<string[]> create, IReadO
 {
     private const string Id = "{id}";
     private const string Uuid = "{uuid}";
+
+    private readonly ConcurrentDictionary<string, Samples> times = new();
 
     // A question about a machine may rightly be answered with "there is none".
     private static readonly string[] MustWork = ["clonevm", "registervm", "startvm", "unregistervm"];
@@ -43,6 +46,9 @@ internal sealed class Sequence(Host host, IReadOnlyList<string[]> create, IReadO
             .Where(call => call.Any(word => word.Contains(Uuid) || word.Contains(Id)));
     }
 
+    /// <summary>How long each kind of call took, so far.</summary>
+    public string Times() => string.Join(", ", times.Select(verb => $"{verb.Key} {Samples.Show(verb.Value.Median)}"));
+
     public string Describe() => $"create: {Verbs(create)}; delete: {Verbs(delete)}";
 
     public Task<TimeSpan> CreateAsync(Machine machine) => RunAsync(create, machine);
@@ -71,7 +77,9 @@ internal sealed class Sequence(Host host, IReadOnlyList<string[]> create, IReadO
         var began = Stopwatch.GetTimestamp();
         foreach (var call in calls)
         {
+            var started = Stopwatch.GetTimestamp();
             var (code, output) = await host.TryRunAsync(call.Select(word => Fill(word, machine)));
+            times.GetOrAdd(Verb(call), _ => new Samples("ms")).Add(Stopwatch.GetElapsedTime(started));
             if (code != 0 && MustWork.Contains(call[0]))
             {
                 throw new InvalidOperationException($"{call[0]} of {machine.Id}: {output.Split('\n')[0]}");
@@ -83,8 +91,9 @@ internal sealed class Sequence(Host host, IReadOnlyList<string[]> create, IReadO
 
     private static string Fill(string word, Machine machine) => word.Replace(Uuid, machine.Uuid).Replace(Id, machine.Id);
 
-    private static string Verbs(IEnumerable<string[]> calls) =>
-        string.Join(", ", calls.Select(call => call is ["guestproperty" or "snapshot", ..] ? $"{call[0]} {call[1]}" : call[0]));
+    private static string Verbs(IEnumerable<string[]> calls) => string.Join(", ", calls.Select(Verb));
+
+    private static string Verb(string[] call) => call is ["guestproperty" or "snapshot", ..] ? $"{call[0]} {call[1]}" : call[0];
 
     internal sealed record Machine(string Id)
     {

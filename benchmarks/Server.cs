@@ -10,13 +10,14 @@ using Provisioner.Contracts;
 namespace Provisioner.Benchmarks;
 
 /// <summary>The published server on the host, and the two requests that are measured.</summary>
-internal sealed partial class Server : IAsyncDisposable
+internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Host host;
     private readonly Process process;
     private readonly HttpClient api;
+    private bool disposed;
 
     private Server(Host host, Process process, TimeSpan listening, string url, ServerFolder folder)
     {
@@ -99,6 +100,12 @@ internal sealed partial class Server : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         api.Dispose();
         _ = Kill(process.Id, 15);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
