@@ -39,6 +39,15 @@ internal sealed class Observations
         }
     }
 
+    /// <summary>How far a machine's guest has come; null when it has not reported.</summary>
+    public GuestPhase? LastPhase(VmId id)
+    {
+        lock (gate)
+        {
+            return lastReports.TryGetValue(id, out var last) ? last.Phase : null;
+        }
+    }
+
     /// <summary>Forgets the last report of a machine that is gone or starts anew.</summary>
     public void Forget(VmId id)
     {

@@ -1,62 +1,86 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace Provisioner.Hypervisors.VirtualBox;
 
-/// <summary>The process in which a machine runs, found by the machine's UUID in its command line.</summary>
+/// <summary>
+/// The processes in which machines run, found by the machine's UUID in their command lines, which Linux shows to every user: such a
+/// process was started with root's rights, and shows nothing else.
+/// </summary>
 internal static class HeadlessProcess
 {
-    public static bool TryKill(string uuid)
-    {
-        var killed = false;
-        foreach (var process in Process.GetProcessesByName("VBoxHeadless"))
-        {
-            using (process)
-            {
-                killed |= Runs(process, uuid) && TryKill(process);
-            }
-        }
+    private const int MostBytes = 4096;
 
-        return killed;
-    }
-
-    /// <summary>The process of a machine with this UUID, whoever registered and started it.</summary>
-    public static int? Find(string uuid)
+    /// <summary>All machines that have a process on this host, whoever registered and started them.</summary>
+    public static IReadOnlyDictionary<Guid, int> FindAll()
     {
-        int? found = null;
-        foreach (var process in Process.GetProcessesByName("VBoxHeadless"))
+        var found = new Dictionary<Guid, int>();
+        foreach (var process in Directory.Exists("/proc") ? Directory.EnumerateDirectories("/proc") : [])
         {
-            using (process)
+            if (int.TryParse(Path.GetFileName(process.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && MachineOf(pid) is { } uuid)
             {
-                found = Runs(process, uuid) ? process.Id : found;
+                found[uuid] = pid;
             }
         }
 
         return found;
     }
 
-    private static bool Runs(Process process, string uuid)
+    /// <summary>Whether this process still is that of the machine. One that has ended, and that nobody has asked for its end, is not.</summary>
+    public static bool Runs(int pid, Guid uuid) => MachineOf(pid) == uuid;
+
+    public static int? Find(string uuid) => FindAll().TryGetValue(Guid.Parse(uuid), out var pid) ? pid : null;
+
+    public static bool TryKill(string uuid)
     {
         try
         {
-            return File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0').Contains(uuid);
+            if (Find(uuid) is not { } pid)
+            {
+                return false;
+            }
+
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+            return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
             return false;
         }
     }
 
-    private static bool TryKill(Process process)
+    /// <summary>The machine that this command line starts; null when it is another program's.</summary>
+    public static Guid? Parse(ReadOnlySpan<byte> commandLine)
     {
+        // Before anything is made of it: this sees every process of the host.
+        if (commandLine.IndexOf("--startvm\0"u8) < 0)
+        {
+            return null;
+        }
+
+        var arguments = Encoding.UTF8.GetString(commandLine).Split('\0');
+        var program = Path.GetFileName(arguments[0]);
+        var option = Array.IndexOf(arguments, "--startvm");
+        return program is "VBoxHeadless" or "VirtualBoxVM" && option + 1 < arguments.Length && Guid.TryParse(arguments[option + 1], out var uuid)
+            ? uuid
+            : null;
+    }
+
+    private static Guid? MachineOf(int pid)
+    {
+        Span<byte> buffer = stackalloc byte[MostBytes];
         try
         {
-            process.Kill();
-            return true;
+            using var file = File.OpenHandle($"/proc/{pid}/cmdline", share: FileShare.ReadWrite | FileShare.Delete);
+            return Parse(buffer[..RandomAccess.Read(file, buffer, 0)]);
         }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,124 +1,122 @@
-using System.Collections.Concurrent;
-
 namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>
-/// Lists machines of ours. Two cheap calls name all machines and those that run; only a machine that is new to us or does not
-/// run is looked at more closely, because that costs two calls more for each; all are when the disk is nearly full.
+/// Lists machines of ours from what lies in their folder and what runs, without a call of VirtualBox (ADR 10). Whether VirtualBox
+/// still knows them is asked now and then, since nothing but a person's hand changes that behind our back.
 /// </summary>
-internal sealed class Inventory(VBoxHost host)
+internal sealed class Inventory(VBoxHost host, MachineFolders folders, RunningMachines running, PowerStates states, TimeProvider time)
 {
     private const int AtOnce = 4;
+    private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<Guid, VmId> known = [];
+
+    // What VirtualBox said of the settings file as it was then; no power means that it does not know the machine.
+    private readonly Dictionary<(VmId Id, MachineFolders.Entry File), VmPower?> said = [];
+    private IReadOnlyList<VmId> withoutFolder = [];
+    private long? renewedAt;
     private bool wasFull;
 
-    public async Task<IReadOnlyList<SeenVm>> ListAsync(IReadOnlyList<RegisteredVm> registered, CancellationToken cancellationToken)
+    // Not disposed of: it holds nothing.
+    private SemaphoreSlim Turn { get; } = new(1);
+
+    public async Task<Listing> ListAsync(CancellationToken cancellationToken)
     {
-        var running = await host.Machines.ListRunningAsync(cancellationToken);
+        await Turn.WaitAsync(cancellationToken);
+        try
+        {
+            // Before VirtualBox is asked: what is complete by now is registered.
+            var files = folders.Read();
+            await RenewAsync(files, cancellationToken);
+            var power = await running.LookAsync(cancellationToken);
+            var seen = new List<SeenVm>();
+            foreach (var (id, file) in files)
+            {
+                if (await LookAsync(id, file, power, cancellationToken) is { } found)
+                {
+                    seen.Add(new SeenVm(id, found));
+                }
+            }
+
+            var sure = await MakeSureAsync(seen, cancellationToken);
+            return new Listing(
+                [.. sure.OrderBy(vm => vm.Id.Value, StringComparer.Ordinal)],
+                [.. files.Keys.Union(withoutFolder).Except(seen.Select(vm => vm.Id))]);
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
+    private async Task RenewAsync(IReadOnlyDictionary<VmId, MachineFolders.Entry> files, CancellationToken cancellationToken)
+    {
+        if (renewedAt is { } at && time.GetElapsedTime(at) < Renewal)
+        {
+            return;
+        }
+
+        var registered = await host.Machines.ListAllAsync(cancellationToken);
+        var uuids = registered.Select(vm => vm.Uuid).ToHashSet();
+        said.Clear();
+        foreach (var (id, file) in files.Where(file => !uuids.Contains(host.Mark.UuidOf(file.Key))))
+        {
+            said[(id, file)] = null;
+        }
+
+        withoutFolder = [.. RegisteredVm.Ours(registered, host.Mark).Except(files.Keys)];
+        renewedAt = time.GetTimestamp();
+    }
+
+    // Null when it is none of ours, or not complete.
+    private async Task<VmPower?> LookAsync(
+        VmId id, MachineFolders.Entry file, IReadOnlyDictionary<VmId, VmPower> power, CancellationToken cancellationToken)
+    {
+        if (file.Content == MachineFolders.Content.NotOurs)
+        {
+            return null;
+        }
+
+        // One whose settings were lost while it runs may end its job.
+        if (power.TryGetValue(id, out var now))
+        {
+            return now;
+        }
+
+        if (said.TryGetValue((id, file), out var answer))
+        {
+            return answer;
+        }
+
+        if (file.Content == MachineFolders.Content.Complete)
+        {
+            return VmPower.Off;
+        }
+
+        return said[(id, file)] = await states.AskAsync(id, cancellationToken);
+    }
+
+    // A machine that VirtualBox has paused because the disk is full counts as running, also when there is room again.
+    private async Task<IEnumerable<SeenVm>> MakeSureAsync(List<SeenVm> seen, CancellationToken cancellationToken)
+    {
         var full = FreeSpace.Of(host.Mark.Folder) <= host.Options.ReserveBytes;
-        // A machine that VirtualBox has paused because the disk is full counts as running, also when there is room again.
-        var trusted = full || wasFull ? new HashSet<Guid>() : running;
-        var seen = new ConcurrentBag<SeenVm>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(Candidates(registered), options, async (id, token) =>
+        var doubtful = full || wasFull;
+        if (doubtful)
         {
-            if (await LookAsync(id, trusted, token) is { } power)
+            var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+            await Parallel.ForAsync(0, seen.Count, options, async (i, token) =>
             {
-                seen.Add(new SeenVm(id, power));
-            }
-        });
-        Forget(registered);
+                if (seen[i].Power == VmPower.On)
+                {
+                    seen[i] = seen[i] with { Power = await states.AskAsync(seen[i].Id, token) ?? VmPower.Off };
+                }
+            });
+        }
+
         wasFull = full;
-        return [.. seen.OrderBy(vm => vm.Id.Value, StringComparer.Ordinal)];
+        return seen;
     }
 
-    /// <summary>Which machines of ours run now: one cheap call, as long as none is new.</summary>
-    public async Task<IReadOnlySet<VmId>> ListRunningAsync(CancellationToken cancellationToken)
-    {
-        var output = RegisteredVm.ParseList(await host.Manage.RunAsync(["list", "runningvms"], cancellationToken));
-        var running = new HashSet<VmId>();
-        foreach (var id in ByName(output))
-        {
-            if (known.ContainsKey(host.Mark.UuidOf(id)) || await FindAsync(id, cancellationToken) is { IsComplete: true })
-            {
-                running.Add(id);
-            }
-        }
-
-        return running;
-    }
-
-    /// <summary>Clones that were cut short, and folders that no machine has.</summary>
-    public IReadOnlyList<VmId> ListLeftovers(IReadOnlyList<RegisteredVm> registered, IReadOnlyList<SeenVm> seen)
-    {
-        var whole = seen.Select(vm => vm.Id).ToHashSet();
-        return [.. Folders().Union(ByName(registered)).Where(id => !whole.Contains(id))];
-    }
-
-    private async Task<VmPower?> LookAsync(VmId id, IReadOnlySet<Guid> running, CancellationToken cancellationToken)
-    {
-        var uuid = host.Mark.UuidOf(id);
-        if (running.Contains(uuid) && known.ContainsKey(uuid))
-        {
-            return VmPower.On;
-        }
-
-        return await FindAsync(id, cancellationToken) switch
-        {
-            { Info: null } => VmPower.Broken,
-            { IsComplete: true } machine => machine.Power,
-            _ => null,
-        };
-    }
-
-    private async Task<SeenMachine?> FindAsync(VmId id, CancellationToken cancellationToken)
-    {
-        var machine = await host.Machines.FindAsync(id, cancellationToken);
-        if (machine is { IsComplete: true })
-        {
-            known[host.Mark.UuidOf(id)] = id;
-        }
-
-        return machine;
-    }
-
-    // A machine whose settings cannot be read has no name, but its folder has.
-    private IEnumerable<VmId> Candidates(IReadOnlyList<RegisteredVm> registered)
-    {
-        var uuids = registered.Select(vm => vm.Uuid).ToHashSet();
-        return ByName(registered).Union(Folders().Where(id => uuids.Contains(host.Mark.UuidOf(id))));
-    }
-
-    private IEnumerable<VmId> ByName(IReadOnlyList<RegisteredVm> registered)
-    {
-        foreach (var vm in registered)
-        {
-            if (VmMark.TryParseName(vm.Name, out var id) && vm.Uuid == host.Mark.UuidOf(id))
-            {
-                yield return id;
-            }
-        }
-    }
-
-    private IEnumerable<VmId> Folders()
-    {
-        var folders = Directory.Exists(host.Mark.Folder) ? Directory.EnumerateDirectories(host.Mark.Folder) : [];
-        foreach (var folder in folders)
-        {
-            if (VmMark.TryParseName(Path.GetFileName(folder), out var id))
-            {
-                yield return id;
-            }
-        }
-    }
-
-    private void Forget(IReadOnlyList<RegisteredVm> registered)
-    {
-        var uuids = registered.Select(vm => vm.Uuid).ToHashSet();
-        foreach (var gone in known.Keys.Where(uuid => !uuids.Contains(uuid)))
-        {
-            known.TryRemove(gone, out _);
-        }
-    }
+    /// <param name="Seen">The machines that are complete.</param>
+    /// <param name="Leftovers">Clones that were cut short, folders that no machine has, and machines that have none.</param>
+    internal sealed record Listing(IReadOnlyList<SeenVm> Seen, IReadOnlyList<VmId> Leftovers);
 }

@@ -6,7 +6,7 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// Sweeps up what a crash left: half-made clones, folders without a machine, and disks that VirtualBox still knows although
 /// their files are gone. Only what is old enough to be nobody's work in progress, such as that of a VBoxManage that outlived us.
 /// </summary>
-internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Removal removal, VmLocks locks, TimeProvider time, ILogger logger)
+internal sealed partial class Leftovers(VBoxHost host, Removal removal, VmLocks locks, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Age = TimeSpan.FromMinutes(1);
 
@@ -15,7 +15,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
     private int sweeping;
     private bool disksSwept;
 
-    public async Task SweepAsync(IReadOnlyList<RegisteredVm> registered, IReadOnlyList<SeenVm> seen, CancellationToken cancellationToken)
+    public async Task SweepAsync(IReadOnlyList<VmId> leftovers, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref sweeping, 1) == 1)
         {
@@ -26,7 +26,7 @@ internal sealed partial class Leftovers(VBoxHost host, Inventory inventory, Remo
         {
             SweepSecrets();
             await SweepDisksOnceAsync(cancellationToken);
-            foreach (var id in Due(inventory.ListLeftovers(registered, seen)))
+            foreach (var id in Due(leftovers))
             {
                 using var turn = await locks.EnterAsync(id, cancellationToken);
                 await TryRemoveAsync(id, cancellationToken);

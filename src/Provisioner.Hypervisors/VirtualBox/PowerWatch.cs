@@ -1,25 +1,23 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
 
-/// <summary>Looks which machines run, with one cheap call for all of them, and keeps a watch on the guest of each that does.</summary>
-internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases, Observations observations, VirtualBoxOptions options, TimeProvider time, ILogger logger)
-    : IAsyncDisposable
+/// <summary>Looks again and again which machines run, tells of those that began or ceased to, and has the guests of those that do heard.</summary>
+internal sealed partial class PowerWatch(
+    RunningMachines running, GuestWatch guests, Observations observations, VirtualBoxOptions options, ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource ending = new();
-    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Dictionary<VmId, Listener> listeners = [];
+    private readonly HashSet<VmId> known = [];
     private readonly Lock gate = new();
-    private Task? running;
+    private Task? watching;
 
     /// <summary>Begins to watch, unless it has begun.</summary>
     public void Start()
     {
         lock (gate)
         {
-            running ??= Task.Run(() => RunAsync(ending.Token));
+            watching ??= Task.WhenAll(Task.Run(() => RunAsync(ending.Token)), Task.Run(() => guests.RunAsync(ending.Token)));
         }
     }
 
@@ -27,7 +25,7 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
     public void Changed(VmId id)
     {
         observations.Publish(new VmObservation(id, null));
-        wake.Writer.TryWrite(true);
+        running.Changed.Tell();
     }
 
     public async ValueTask DisposeAsync()
@@ -36,7 +34,7 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
         Task? task;
         lock (gate)
         {
-            task = running;
+            task = watching;
         }
 
         await (task ?? Task.CompletedTask);
@@ -47,18 +45,8 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
         while (!cancellationToken.IsCancellationRequested)
         {
             await LookAsync(cancellationToken);
-            await PauseAsync(cancellationToken);
+            await running.Changed.PauseAsync(options.PowerInterval, cancellationToken);
         }
-
-        await Task.WhenAll(listeners.Keys.ToList().Select(StopListeningAsync));
-    }
-
-    private async Task PauseAsync(CancellationToken cancellationToken)
-    {
-        using var interval = new CancellationTokenSource(options.PowerInterval, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(interval.Token, cancellationToken);
-        await ((Task)wake.Reader.WaitToReadAsync(either.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        wake.Reader.TryRead(out _);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: no guest would be heard any more until the server starts again.")]
@@ -66,17 +54,20 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
     {
         try
         {
-            var on = await inventory.ListRunningAsync(cancellationToken);
-            foreach (var gone in listeners.Keys.Except(on).ToList())
+            var power = await running.LookAsync(cancellationToken);
+            var on = power.Where(machine => machine.Value == VmPower.On).Select(machine => machine.Key).ToHashSet();
+            foreach (var id in known.Except(on).ToList())
             {
-                await StopListeningAsync(gone);
-                observations.Publish(new VmObservation(gone, null));
+                known.Remove(id);
+                await guests.LeaveAsync(id);
+                observations.Publish(new VmObservation(id, null));
             }
 
-            foreach (var id in on.Except(listeners.Keys).ToList())
+            foreach (var id in on.Except(known).ToList())
             {
+                known.Add(id);
                 observations.Publish(new VmObservation(id, null));
-                listeners[id] = Listen(id, cancellationToken);
+                guests.Join(id);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -88,22 +79,6 @@ internal sealed partial class PowerWatch(Inventory inventory, PhaseWatch phases,
             LogNotLooked(e);
         }
     }
-
-    private Listener Listen(VmId id, CancellationToken cancellationToken)
-    {
-        var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        return new Listener(phases.RunAsync(id, end.Token), end);
-    }
-
-    private async Task StopListeningAsync(VmId id)
-    {
-        listeners.Remove(id, out var listener);
-        using var end = listener!.End;
-        await end.CancelAsync();
-        await listener.Work;
-    }
-
-    private sealed record Listener(Task Work, CancellationTokenSource End);
 
     [LoggerMessage(LogLevel.Warning, "VirtualBox could not be asked which machines run; it is tried again")]
     private partial void LogNotLooked(Exception exception);

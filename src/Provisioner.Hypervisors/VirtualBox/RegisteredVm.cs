@@ -23,6 +23,18 @@ internal sealed partial record RegisteredVm(string Name, Guid Uuid)
         return machines;
     }
 
+    /// <summary>Those of them that have name and UUID of a machine of ours.</summary>
+    public static IEnumerable<VmId> Ours(IEnumerable<RegisteredVm> machines, VmMark mark)
+    {
+        foreach (var machine in machines)
+        {
+            if (VmMark.TryParseName(machine.Name, out var id) && machine.Uuid == mark.UuidOf(id))
+            {
+                yield return id;
+            }
+        }
+    }
+
     [GeneratedRegex(@""" \{(?<uuid>[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}\r?(\n|\z)")]
     private static partial Regex LineEnd();
 }

@@ -16,6 +16,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
     private readonly Removal removal;
     private readonly Cloning cloning;
     private readonly ConfigurationDelivery delivery;
+    private readonly RunningMachines running;
     private readonly Inventory inventory;
     private readonly Leftovers leftovers;
     private readonly PowerWatch watch;
@@ -29,10 +30,14 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         removal = new Removal(host, power, logger);
         cloning = new Cloning(host, images, removal, versions, logger);
         delivery = new ConfigurationDelivery(host, locks, logger);
-        inventory = new Inventory(host);
-        leftovers = new Leftovers(host, inventory, removal, locks, time, logger);
-        var phases = new PhaseWatch(host, delivery, observations, time, logger);
-        watch = new PowerWatch(inventory, phases, observations, options, time, logger);
+        var folders = new MachineFolders(host.Mark);
+        var states = new PowerStates(host);
+        running = new RunningMachines(host, folders, states, time);
+        inventory = new Inventory(host, folders, running, states, time);
+        leftovers = new Leftovers(host, removal, locks, time, logger);
+        var reports = new PhaseReports(host, delivery, observations, logger);
+        var guests = new GuestWatch(new PhaseWatch(host, reports, time, logger), reports, time, logger);
+        watch = new PowerWatch(running, guests, observations, options, logger);
         leftovers.SweepSecrets();
     }
 
@@ -69,10 +74,9 @@ public sealed class VirtualBoxHypervisor : IHypervisor
 
     public Task<IReadOnlyList<SeenVm>> ListAsync(CancellationToken cancellationToken) => FilesAsync(async () =>
     {
-        var registered = await host.Machines.ListAllAsync(cancellationToken);
-        var seen = await inventory.ListAsync(registered, cancellationToken);
-        await leftovers.SweepAsync(registered, seen, cancellationToken);
-        return seen;
+        var listing = await inventory.ListAsync(cancellationToken);
+        await leftovers.SweepAsync(listing.Leftovers, cancellationToken);
+        return listing.Seen;
     });
 
     public Task EnsureClonedAsync(VmSpecification specification, CancellationToken cancellationToken) =>
@@ -83,6 +87,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         if (await power.StartAsync(id, cancellationToken))
         {
             observations.Forget(id);
+            running.Started(id);
             watch.Changed(id);
         }
     }, cancellationToken);

@@ -88,7 +88,7 @@ public sealed class VirtualBoxBabble : IDisposable
     private PhaseWatch Watch(TimeProvider time)
     {
         var host = VBoxHost.Open(box.Options, time, log);
-        return new PhaseWatch(host, new ConfigurationDelivery(host, new VmLocks(), log), observations, time, log);
+        return new PhaseWatch(host, new PhaseReports(host, new ConfigurationDelivery(host, new VmLocks(), log), observations, log), time, log);
     }
 
     private static async Task UntilAsync(Func<bool> condition, Action meanwhile)

@@ -58,7 +58,7 @@ public sealed class VirtualBoxReports
     {
         var host = VBoxHost.Open(lab.Options, TimeProvider.System, NullLogger.Instance);
         var delivery = new ConfigurationDelivery(host, new VmLocks(), NullLogger.Instance);
-        return new PhaseWatch(host, delivery, observations, TimeProvider.System, NullLogger.Instance);
+        return new PhaseWatch(host, new PhaseReports(host, delivery, observations, NullLogger.Instance), TimeProvider.System, NullLogger.Instance);
     }
 
     private static async Task<GuestReport?> ReportAsync(VirtualBoxLab lab, IAsyncEnumerator<VmObservation> heard, string phase)

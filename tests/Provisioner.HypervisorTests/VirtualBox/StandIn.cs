@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Provisioner.HypervisorTests.VirtualBox;
+
+/// <summary>A process that looks like that of a running machine. It ends with the test that started it.</summary>
+internal sealed class StandIn : IDisposable
+{
+    private readonly Process process;
+
+    private StandIn(Process process) => this.process = process;
+
+    public static StandIn Start(string name, Guid uuid) => new(Process.Start(new ProcessStartInfo("bash",
+    [
+        "-c", "exec -a /usr/lib/virtualbox/VBoxHeadless bash -c 'read -r' \"$@\"", "bash",
+        "--comment", name, "--startvm", uuid.ToString(), "--vrde", "config",
+    ])
+    { RedirectStandardInput = true })!);
+
+    /// <summary>Ends it, as a machine's process ends when its guest has powered off.</summary>
+    public void End()
+    {
+        process.StandardInput.Close();
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+}
