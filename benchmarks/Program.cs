@@ -24,6 +24,11 @@ await PartAsync("hunt", () => Hunt.RunAsync(options, report, host, server));
 await PartAsync("crowd", () => Crowd.RunAsync(options, report, host, server, bare));
 
 Page.Write(options.Page, await machine.DescribeAsync(options, host), bare.Describe(), report);
+foreach (var row in report.Rows.Where(row => row.Met == false))
+{
+    report.Say($"missed: {row.Part}: {row.What}: {row.Figure} | {row.Against} | {row.Goal}");
+}
+
 report.Say($"{report.Rows.Count} figures, {report.Rows.Count(row => row.Met == false)} goals missed, {report.Failures.Count} parts failed");
 return report.Failures.Count == 0 ? 0 : 1;
 
