@@ -25,8 +25,13 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
             ReserveBytes = 64 * 1024 * 1024,
             PowerInterval = TimeSpan.FromMilliseconds(200),
         };
-        bare = new VBoxManage(Options, TimeProvider.System, NullLogger.Instance);
+        Program = program;
+        var plain = new VirtualBoxOptions { Program = program, MachineFolder = folder, UserHome = Options.UserHome, IpcSocketId = Options.IpcSocketId };
+        bare = new VBoxManage(plain, TimeProvider.System, NullLogger.Instance);
     }
+
+    /// <summary>The real VBoxManage.</summary>
+    public string Program { get; }
 
     public string Folder { get; }
 
@@ -47,6 +52,21 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
     public VirtualBoxHypervisor Open() => Open(TimeProvider.System);
 
     public VirtualBoxHypervisor Open(TimeProvider time) => new(Options, time, NullLogger<VirtualBoxHypervisor>.Instance);
+
+    /// <summary>
+    /// Puts a shell script between ours and VBoxManage, which is <c>$real</c> to it. Each call is written down first, and the script
+    /// ends with the real program.
+    /// </summary>
+    public void Script(string script)
+    {
+        Directory.CreateDirectory(Options.UserHome!);
+        File.WriteAllText(Path.Combine(Options.UserHome!, "calls"), "");
+        File.WriteAllText(Path.Combine(Options.UserHome!, "script"), $"real='{Program}'\necho \"$1 $2\" >> \"$VBOX_USER_HOME/calls\"\n{script}\nexec \"$real\" \"$@\"\n");
+        Options.Program = Path.Combine(AppContext.BaseDirectory, "VirtualBox", "scripted-VBoxManage");
+    }
+
+    /// <summary>The first two words of each call since the script was put there.</summary>
+    public string[] Calls => File.ReadAllLines(Path.Combine(Options.UserHome!, "calls"));
 
     /// <summary>Runs VBoxManage itself, as a person would.</summary>
     public Task<string> RunAsync(params string[] arguments) => bare.RunAsync(arguments, TestContext.Current.CancellationToken);
@@ -91,6 +111,15 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
         }
 
         meanwhile();
+    }
+
+    /// <summary>Waits until the service ends by itself, as it does five seconds after its last client.</summary>
+    public async Task AwaitServiceEndAsync()
+    {
+        foreach (var service in Process.GetProcessesByName("VBoxSVC").Where(IsOurs))
+        {
+            await service.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     public string UuidOf(string id) => new VmMark(Options.MachineFolder).UuidOf(VmId.Parse(id)).ToString();
