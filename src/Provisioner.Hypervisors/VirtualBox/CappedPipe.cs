@@ -18,14 +18,23 @@ internal sealed class CappedPipe : IDisposable
         reading = PumpAsync();
     }
 
+    /// <summary>What has come so far.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (kept)
+            {
+                return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
+            }
+        }
+    }
+
     /// <summary>The text, once the process has exited. A grandchild that inherited the pipe is not waited for.</summary>
     public async Task<string> ReadAsync(TimeProvider time)
     {
         await Task.WhenAny(reading, Task.Delay(Patience, time));
-        lock (kept)
-        {
-            return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
-        }
+        return Text;
     }
 
     public void Dispose() => pipe.Dispose();

@@ -3,91 +3,100 @@ using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
 
-/// <summary>Makes a machine of ours: a linked clone, closed, cleaned, described, and marked as complete last.</summary>
-internal sealed partial class Cloning(VBoxHost host, Images images, Removal removal, Versions versions, ILogger logger)
+/// <summary>
+/// Makes a machine of ours with three calls: a linked clone that VirtualBox does not register; its settings, disinherited and marked
+/// by editing their file, which is nobody's yet, registered; and one change that closes it, sizes it, and says that it is complete.
+/// </summary>
+internal sealed partial class Cloning(VBoxHost host, Images images, Removal removal, Versions versions, TimeProvider time, ILogger logger)
 {
-    private readonly Inheritance inheritance = new(host);
-
     public async Task EnsureAsync(VmSpecification specification, CancellationToken cancellationToken)
     {
         var id = specification.Id;
-        var existing = await host.Machines.FindAsync(id, cancellationToken);
-        if (existing is { IsComplete: true })
+        if (host.Mark.IsComplete(id, host.ReadSettings(id)) && await IsRegisteredAsync(id, cancellationToken))
         {
             return;
         }
 
-        var registered = await host.Machines.ListAllAsync(cancellationToken);
-        RequireFreeName(id, registered, existing);
-        var image = await images.ResolveAsync(specification.Image, registered, cancellationToken);
-        // What an earlier attempt left behind, before or while the server ended.
-        await removal.RemoveAsync(id, cancellationToken);
-        RequireFreeFolder(id);
+        if (Directory.Exists(host.Mark.FolderOf(id)))
+        {
+            // What an earlier attempt left behind, before or while the server ended.
+            await removal.RemoveAsync(id, cancellationToken);
+            RequireFreeFolder(id);
+        }
+
         try
         {
-            await MakeAsync(specification, image, cancellationToken);
-            LogCloned(id, image.Uuid);
+            await MakeAsync(specification, cancellationToken);
         }
-        catch (Exception e) when (e is HypervisorException or OperationCanceledException)
+        catch (Exception e) when (e is HypervisorException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
             await UndoAsync(id);
             throw;
         }
     }
 
-    private async Task MakeAsync(VmSpecification specification, BaseMachine image, CancellationToken cancellationToken)
+    // Somebody may have unregistered it, or the server ended before it was registered: then it is, if it still can be.
+    private async Task<bool> IsRegisteredAsync(VmId id, CancellationToken cancellationToken)
     {
-        FreeSpace.Require(host.Options.ReserveBytes, image.Folder);
-        await CloneAsync(specification, image, cancellationToken);
-        var clone = await host.Machines.FindAsync(specification.Id, cancellationToken)
-            ?? throw new HypervisorException(HypervisorFault.Failed, $"The clone of {specification.Id} vanished while it was made.");
-        await ModifyAsync(clone, specification, cancellationToken);
-        await inheritance.RemoveAsync(clone, cancellationToken);
-        await SetPropertyAsync(clone, "label", specification.Label, cancellationToken);
-        await SetPropertyAsync(clone, "owner", specification.Owner, cancellationToken);
-        await SetPropertyAsync(clone, "repo", specification.Repository, cancellationToken);
-        await SetPropertyAsync(clone, "/VBDP/Id", specification.Id.Value, cancellationToken);
-        await host.Changes.RunAsync(["setextradata", clone.Uuid, VmMark.BaseKey, image.SettingsFile], cancellationToken);
-        await host.Changes.RunAsync(["setextradata", clone.Uuid, VmMark.Key, clone.Uuid], cancellationToken);
+        var result = await RegisterAsync(id, cancellationToken);
+        return result.Succeeded || result.IsRegistered;
     }
 
-    private async Task CloneAsync(VmSpecification specification, BaseMachine image, CancellationToken cancellationToken)
+    private async Task MakeAsync(VmSpecification specification, CancellationToken cancellationToken)
     {
-        var id = specification.Id;
+        var image = await images.ResolveAsync(specification.Image, cancellationToken);
+        var (step, result) = await TryMakeAsync(specification, image, cancellationToken);
+        if (!result.Succeeded && IsWorthAnother(result))
+        {
+            images.Forget(specification.Image);
+            await removal.UndoAsync(specification.Id, cancellationToken);
+            image = await images.ResolveAsync(specification.Image, cancellationToken);
+            (step, result) = await TryMakeAsync(specification, image, cancellationToken);
+        }
+
+        if (!result.Succeeded)
+        {
+            images.Forget(specification.Image);
+            throw Explain(specification, step, result);
+        }
+
+        if (!host.Mark.IsComplete(specification.Id, host.ReadSettings(specification.Id)))
+        {
+            throw new HypervisorException(HypervisorFault.Failed,
+                $"VirtualBox said that machine {specification.Id} was made, and its settings file says otherwise. Look at the disk of {host.Mark.Folder}.");
+        }
+
+        LogCloned(specification.Id, image.Uuid);
+    }
+
+    // The service shuts down five seconds after its last client, and may take a call with it. The image may have changed since it was
+    // found. And a machine whose folder somebody deleted may still be registered, which undoing this ends.
+    private static bool IsWorthAnother(VBoxResult result) => result.LostService || result.IsNotFound || result.IsRegistered;
+
+    private async Task<(string Step, VBoxResult Result)> TryMakeAsync(VmSpecification specification, BaseMachine image, CancellationToken cancellationToken)
+    {
+        FreeSpace.Require(host.Options.ReserveBytes, image.Folder);
+        var result = await host.Manage.PersistAsync(() => TryCloneAsync(specification.Id, image, cancellationToken), cancellationToken);
+        if (!result.Succeeded)
+        {
+            return ("clonevm", result);
+        }
+
+        Disinherit(specification, image);
+        result = await RegisterAsync(specification.Id, cancellationToken);
+        return result.Succeeded ? ("modifyvm", await ModifyAsync(specification, cancellationToken)) : ("registervm", result);
+    }
+
+    private async Task<VBoxResult> TryCloneAsync(VmId id, BaseMachine image, CancellationToken cancellationToken)
+    {
         string[] command =
         [
             "clonevm", image.Uuid, "--snapshot", image.Snapshot, "--options", "link", "--name", VmMark.NameOf(id),
-            "--basefolder", host.Mark.Folder, "--uuid", host.Mark.UuidOf(id).ToString(), "--register",
+            "--basefolder", host.Mark.Folder, "--uuid", host.Mark.UuidOf(id).ToString(),
         ];
-        try
-        {
-            var result = await host.Manage.PersistAsync(() => TryCloneAsync(id, command, cancellationToken), cancellationToken);
-            if (!result.Succeeded)
-            {
-                images.Forget(specification.Image);
-                throw Explain(specification.Image, command, result);
-            }
-        }
-        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
-        {
-            // VBoxManage may hang after its work is done. Asking again would find that the clone "already exists".
-            if (await host.Machines.FindAsync(id, cancellationToken) is null)
-            {
-                throw;
-            }
-        }
-    }
-
-    private async Task<VBoxResult> TryCloneAsync(VmId id, string[] command, CancellationToken cancellationToken)
-    {
-        var result = await TryCloneOnceAsync(id, command, cancellationToken);
-        // The service shuts down five seconds after its last client, and may take a call with it.
-        return result.LostService ? await TryCloneOnceAsync(id, command, cancellationToken) : result;
-    }
-
-    private async Task<VBoxResult> TryCloneOnceAsync(VmId id, string[] command, CancellationToken cancellationToken)
-    {
-        var result = await host.Changes.TryRunAsync(command, host.Options.Deadline, cancellationToken);
+        // The settings are written last.
+        var result = await host.Changes.TryRunAsync(
+            command, () => Task.FromResult(host.Mark.IsOurs(id, host.ReadSettings(id))), cancellationToken);
         if (!result.Succeeded)
         {
             // What it may have left would be in the way when it is tried again.
@@ -97,35 +106,45 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         return result;
     }
 
-    private async Task ModifyAsync(SeenMachine clone, VmSpecification specification, CancellationToken cancellationToken)
+    private void Disinherit(VmSpecification specification, BaseMachine image)
     {
-        var version = await versions.GetAsync(cancellationToken);
-        string[] command =
-        [
-            "modifyvm", clone.Uuid,
-            .. Sized("--cpus", specification.Cpus),
-            .. Sized("--memory", specification.MemoryMegabytes),
-            .. HardeningFlags.For(version),
-            .. Inheritance.WithoutForwardings(clone.Info!),
-        ];
-        await host.Changes.RunAsync(command, cancellationToken);
+        var id = specification.Id;
+        var settings = host.ReadSettings(id);
+        if (!host.Mark.IsOurs(id, settings))
+        {
+            throw new HypervisorException(HypervisorFault.Failed, $"VirtualBox said that machine {id} was cloned, and left no settings of it that can be read.");
+        }
+
+        settings.Disinherit(
+            [new("label", specification.Label), new("owner", specification.Owner), new("repo", specification.Repository), new("/VBDP/Id", id.Value)],
+            [new(VmMark.BaseKey, image.SettingsFile), new(VmMark.Key, settings.Uuid.ToString())],
+            time.GetUtcNow());
+        settings.Save(host.Mark.SettingsFileOf(id));
     }
 
-    private Task SetPropertyAsync(SeenMachine clone, string name, string value, CancellationToken cancellationToken) =>
-        host.Changes.RunAsync(["guestproperty", "set", clone.Uuid, name, value], cancellationToken);
+    private Task<VBoxResult> RegisterAsync(VmId id, CancellationToken cancellationToken) => host.Changes.TryRunAsync(
+        ["registervm", host.Mark.SettingsFileOf(id)],
+        async () => await host.Machines.FindAsync(id, cancellationToken) is not null,
+        cancellationToken);
+
+    private async Task<VBoxResult> ModifyAsync(VmSpecification specification, CancellationToken cancellationToken)
+    {
+        var id = specification.Id;
+        string[] command =
+        [
+            "modifyvm", host.Mark.UuidOf(id).ToString(),
+            .. Sized("--cpus", specification.Cpus),
+            .. Sized("--memory", specification.MemoryMegabytes),
+            .. HardeningFlags.For(await versions.GetAsync(cancellationToken)),
+            "--description", VmMark.DescriptionOf(id),
+        ];
+        return await host.Manage.PersistAsync(
+            () => host.Changes.TryRunAsync(command, () => Task.FromResult(host.Mark.IsComplete(id, host.ReadSettings(id))), cancellationToken),
+            cancellationToken);
+    }
 
     private static IEnumerable<string> Sized(string option, int? value) =>
         value is { } number ? [option, number.ToString(CultureInfo.InvariantCulture)] : [];
-
-    private void RequireFreeName(VmId id, IReadOnlyList<RegisteredVm> registered, SeenMachine? existing)
-    {
-        var uuid = host.Mark.UuidOf(id);
-        if (registered.FirstOrDefault(vm => vm.Uuid == uuid ? existing is null : vm.Name == VmMark.NameOf(id)) is { } other)
-        {
-            throw new HypervisorException(HypervisorFault.Failed,
-                $"VirtualBox has a machine '{other.Name}' ({other.Uuid}) that is not ours, or not any more. Remove it, or choose another id than {id}.");
-        }
-    }
 
     private void RequireFreeFolder(VmId id)
     {
@@ -136,15 +155,17 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         }
     }
 
-    private static HypervisorException Explain(BaseImage image, string[] command, VBoxResult result) => result switch
+    private HypervisorException Explain(VmSpecification specification, string step, VBoxResult result) => result switch
     {
-        { IsNotFound: true } when result.Message.Contains("snapshot", StringComparison.Ordinal) =>
-            new(HypervisorFault.SnapshotMissing, $"The snapshot of image machine '{image.Source}' is gone: {result.Message}."),
-        { IsNotFound: true } =>
-            new(HypervisorFault.ImageUnusable, $"Image machine '{image.Source}' is gone: {result.Message}."),
+        { IsRegistered: true } => new(HypervisorFault.Failed,
+            $"VirtualBox has a machine {host.Mark.UuidOf(specification.Id)} that is not ours any more. Remove it, or choose another id than {specification.Id}."),
+        { IsNotFound: true } when step == "clonevm" && result.Message.Contains("snapshot", StringComparison.Ordinal) =>
+            new(HypervisorFault.SnapshotMissing, $"The snapshot of image machine '{specification.Image.Source}' is gone: {result.Message}."),
+        { IsNotFound: true } when step == "clonevm" =>
+            new(HypervisorFault.ImageUnusable, $"Image machine '{specification.Image.Source}' is gone: {result.Message}."),
         _ when result.Error.Contains("VERR_DISK_FULL", StringComparison.Ordinal) =>
             new(HypervisorFault.DiskFull, $"The disk is full: {result.Message}."),
-        _ => VBoxManage.Failed(command, result),
+        _ => VBoxManage.Failed([step], result),
     };
 
     // Not cancelled with the call: what is left behind would be in the way of the next attempt.
@@ -152,9 +173,9 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
     {
         try
         {
-            await removal.RemoveAsync(id, CancellationToken.None);
+            await removal.UndoAsync(id, CancellationToken.None);
         }
-        catch (HypervisorException e)
+        catch (Exception e) when (e is HypervisorException or IOException or UnauthorizedAccessException)
         {
             LogNotUndone(e, id);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 
@@ -10,24 +11,29 @@ namespace Provisioner.Hypervisors.VirtualBox;
 internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks, ILogger logger)
 {
     private const string Prefix = "/VBDP/Config/";
+    private const string Count = Prefix + "Count";
     private const int PieceLength = 1000;
+
+    // How many pieces a guest has; it is asked for them when an earlier server may have delivered them.
+    private readonly ConcurrentDictionary<VmId, int> delivered = [];
 
     public async Task DeliverAsync(VmId id, GuestConfiguration configuration, CancellationToken cancellationToken)
     {
         using var turn = await locks.EnterAsync(id, cancellationToken);
-        var machine = await host.Machines.RequireAsync(id, cancellationToken);
-        if (machine.Power != VmPower.On)
+        if (!host.Mark.IsComplete(id, host.ReadSettings(id)))
         {
-            throw new HypervisorException(HypervisorFault.NotFound, $"Machine {id} is not running, so it cannot be configured.");
+            await host.Machines.RequireAsync(id, cancellationToken);
         }
 
+        delivered.TryRemove(id, out _);
         var pieces = configuration.EncodedJitConfig.Chunk(PieceLength).Select(piece => new string(piece)).ToList();
         for (var i = 0; i < pieces.Count; i++)
         {
-            await SetAsync(machine, Prefix + i.ToString(CultureInfo.InvariantCulture), pieces[i], cancellationToken);
+            await SetAsync(id, NameOf(i), pieces[i], cancellationToken);
         }
 
-        await SetAsync(machine, Prefix + "Count", pieces.Count.ToString(CultureInfo.InvariantCulture), cancellationToken);
+        await SetAsync(id, Count, pieces.Count.ToString(CultureInfo.InvariantCulture), cancellationToken);
+        delivered[id] = pieces.Count;
         LogDelivered(id, pieces.Count);
     }
 
@@ -35,33 +41,70 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
     public async Task WithdrawAsync(VmId id, string uuid, CancellationToken cancellationToken)
     {
         using var turn = await locks.EnterAsync(id, cancellationToken);
-        var properties = await host.Manage.RunAsync(["guestproperty", "enumerate", uuid], cancellationToken);
-        var secrets = GuestPropertyText.ParseNames(properties).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
+        var secrets = delivered.TryGetValue(id, out var count) ? NamesOf(count) : await FindAsync(uuid, cancellationToken);
         foreach (var name in secrets)
         {
-            // Also on a full disk: nothing of it is stored.
-            await host.Manage.RunAsync(["guestproperty", "unset", uuid, name], cancellationToken);
+            await UnsetAsync(uuid, name, cancellationToken);
         }
 
+        delivered[id] = 0;
         if (secrets.Count > 0)
         {
             LogWithdrawn(id);
         }
     }
 
-    private async Task SetAsync(SeenMachine machine, string name, string value, CancellationToken cancellationToken)
+    /// <summary>Makes no difference but for memory: the machine is gone.</summary>
+    public void Forget(VmId id) => delivered.TryRemove(id, out _);
+
+    private static string NameOf(int piece) => Prefix + piece.ToString(CultureInfo.InvariantCulture);
+
+    private static IReadOnlyList<string> NamesOf(int count) => count == 0 ? [] : [.. Enumerable.Range(0, count).Select(NameOf), Count];
+
+    private async Task<IReadOnlyList<string>> FindAsync(string uuid, CancellationToken cancellationToken)
     {
-        string[] command = ["guestproperty", "set", machine.Uuid, name, value, "--flags", "TRANSIENT,RDONLYGUEST"];
+        var properties = await host.Manage.RunAsync(["guestproperty", "enumerate", uuid], cancellationToken);
+        return [.. GuestPropertyText.ParseNames(properties).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))];
+    }
+
+    private async Task SetAsync(VmId id, string name, string value, CancellationToken cancellationToken)
+    {
+        var uuid = host.Mark.UuidOf(id).ToString();
+        string[] command = ["guestproperty", "set", uuid, name, value, "--flags", "TRANSIENT,RDONLYGUEST"];
         using var file = await SecretFile.WriteAsync(host.Options.SecretFolder, command, cancellationToken);
         var result = await host.Manage.PersistAsync(
-            () => host.Changes.TryRunAsync(["@" + file.Path], host.Options.Deadline, cancellationToken), cancellationToken);
+            () => host.Changes.TryRunAsync(["@" + file.Path], async () => await ReadAsync(uuid, name, cancellationToken) == value, cancellationToken),
+            cancellationToken);
+        if (result.Succeeded)
+        {
+            return;
+        }
+
+        if (!await host.Machines.IsOnAsync(id, cancellationToken))
+        {
+            throw new HypervisorException(HypervisorFault.NotFound, $"Machine {id} is not running, so it cannot be configured.");
+        }
+
+        // The message might repeat the command, and with it the secret.
+        throw new HypervisorException(HypervisorFault.Failed,
+            $"Machine {id} could not be given its configuration: VBoxManage guestproperty set failed with code {(result.Code is { Length: > 0 } code ? code : result.ExitCode)}.");
+    }
+
+    // Also on a full disk: nothing of it is stored.
+    private async Task UnsetAsync(string uuid, string name, CancellationToken cancellationToken)
+    {
+        string[] command = ["guestproperty", "unset", uuid, name];
+        var result = await host.Manage.PersistAsync(
+            () => host.Manage.TryChangeAsync(command, host.Options.Deadline, async () => await ReadAsync(uuid, name, cancellationToken) is null, cancellationToken),
+            cancellationToken);
         if (!result.Succeeded)
         {
-            // The message might repeat the command, and with it the secret.
-            throw new HypervisorException(HypervisorFault.Failed,
-                $"Machine {machine.Id} could not be given its configuration: VBoxManage guestproperty set failed with code {(result.Code is { Length: > 0 } code ? code : result.ExitCode)}.");
+            throw VBoxManage.Failed(command, result);
         }
     }
+
+    private async Task<string?> ReadAsync(string uuid, string name, CancellationToken cancellationToken) =>
+        GuestPropertyText.ParseValue(await host.Manage.RunAsync(["guestproperty", "get", uuid, name], cancellationToken));
 
     [LoggerMessage(LogLevel.Information, "Delivered the configuration of machine {Id} in {Pieces} pieces")]
     private partial void LogDelivered(VmId id, int pieces);

@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>What the <c>guestproperty</c> and <c>getextradata</c> commands print. Values are not escaped in any of it.</summary>
-internal static partial class GuestPropertyText
+internal static class GuestPropertyText
 {
     /// <summary>The value that <c>guestproperty get</c> or <c>getextradata</c> printed; null when there is none.</summary>
     public static string? ParseValue(string output) =>
@@ -19,10 +17,4 @@ internal static partial class GuestPropertyText
 
     /// <summary>The names that <c>guestproperty enumerate</c> printed, in the form of 6.1 or that of 7.x.</summary>
     public static IReadOnlyList<string> ParseNames(string output) => [.. PropertyNames.Read(output)];
-
-    /// <summary>The keys that <c>getextradata enumerate</c> printed.</summary>
-    public static IReadOnlyList<string> ParseKeys(string output) => [.. ExtraData().Matches(output).Select(m => m.Groups["key"].Value)];
-
-    [GeneratedRegex("^Key: (?<key>.+?), Value: ", RegexOptions.Multiline)]
-    private static partial Regex ExtraData();
 }

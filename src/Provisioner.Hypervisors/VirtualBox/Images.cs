@@ -14,10 +14,9 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
     private SemaphoreSlim Turn { get; } = new(1);
 
     /// <exception cref="HypervisorException">The image cannot be used.</exception>
-    public async Task<BaseMachine> ResolveAsync(BaseImage image, IReadOnlyList<RegisteredVm> registered, CancellationToken cancellationToken)
+    public async Task<BaseMachine> ResolveAsync(BaseImage image, CancellationToken cancellationToken)
     {
-        var uuid = Find(image, registered).Uuid.ToString();
-        if (resolved.TryGetValue(image, out var known) && known.Uuid == uuid)
+        if (resolved.TryGetValue(image, out var known) && IsStill(image, known))
         {
             return known;
         }
@@ -25,7 +24,8 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
         await Turn.WaitAsync(cancellationToken);
         try
         {
-            return resolved[image] = await LookAsync(image, uuid, cancellationToken);
+            var registered = RegisteredVm.ParseList(await vbox.RunAsync(["list", "vms"], cancellationToken));
+            return resolved[image] = await LookAsync(image, Find(image, registered).Uuid.ToString(), cancellationToken);
         }
         finally
         {
@@ -35,6 +35,12 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
 
     /// <summary>Makes the next call look again, because VirtualBox did not know what was found before.</summary>
     public void Forget(BaseImage image) => resolved.TryRemove(image, out _);
+
+    // Its settings file tells without a process: whether it has the same name and snapshots as when it was found.
+    private static bool IsStill(BaseImage image, BaseMachine known) =>
+        SettingsFile.TryRead(known.SettingsFile) is { } settings && settings.Uuid.ToString() == known.Uuid
+        && (settings.Name == image.Source || Guid.TryParse(image.Source, out _))
+        && Matching(image, settings.Snapshots) is [var snapshot] && snapshot.Uuid.ToString() == known.Snapshot;
 
     private async Task<BaseMachine> LookAsync(BaseImage image, string uuid, CancellationToken cancellationToken)
     {
@@ -69,14 +75,19 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
 
     private static SnapshotEntry Find(BaseImage image, IReadOnlyList<SnapshotEntry> snapshots)
     {
-        var byUuid = Guid.TryParse(image.Snapshot, out var uuid);
-        var found = snapshots.Where(s => image.Snapshot is null ? s.IsCurrent : byUuid ? s.Uuid == uuid : s.Name == image.Snapshot).ToList();
+        var found = Matching(image, snapshots);
         return found switch
         {
             [var snapshot] => snapshot,
             [] => throw Missing($"Image machine '{image.Source}' has no snapshot{(image.Snapshot is null ? "" : $" '{image.Snapshot}'")}. Take one: VBoxManage snapshot '{image.Source}' take clean"),
             _ => throw Missing($"Image machine '{image.Source}' has {found.Count} snapshots '{image.Snapshot}'. Configure the UUID of the right one."),
         };
+    }
+
+    private static List<SnapshotEntry> Matching(BaseImage image, IReadOnlyList<SnapshotEntry> snapshots)
+    {
+        var byUuid = Guid.TryParse(image.Snapshot, out var uuid);
+        return [.. snapshots.Where(s => image.Snapshot is null ? s.IsCurrent : byUuid ? s.Uuid == uuid : s.Name == image.Snapshot)];
     }
 
     private async Task<IReadOnlyList<SnapshotEntry>> SnapshotsAsync(string uuid, CancellationToken cancellationToken)

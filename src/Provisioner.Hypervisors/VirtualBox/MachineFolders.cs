@@ -49,7 +49,7 @@ internal sealed class MachineFolders(VmMark mark)
     }
 
     private Content ReadContent(VmId id, FileInfo file) => file.Exists && SettingsFile.TryRead(file.FullName) is { } settings
-        ? mark.IsOurs(id, settings) && settings.ExtraData.GetValueOrDefault(VmMark.Key) == settings.Uuid.ToString() ? Content.Complete : Content.NotOurs
+        ? mark.IsComplete(id, settings) ? Content.Complete : Content.NotOurs
         : Content.Unreadable;
 
     /// <param name="Content">What the settings file says.</param>

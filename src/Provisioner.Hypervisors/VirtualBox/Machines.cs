@@ -1,6 +1,8 @@
 namespace Provisioner.Hypervisors.VirtualBox;
 
-/// <summary>Finds machines of ours, always by UUID, and says whether they really are.</summary>
+/// <summary>
+/// Asks VirtualBox for machines of ours, always by UUID, and says whether they really are. What stands in their settings files is cheaper to read.
+/// </summary>
 internal sealed class Machines(VBoxManage vbox, VmMark mark, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -26,19 +28,22 @@ internal sealed class Machines(VBoxManage vbox, VmMark mark, TimeProvider time)
         }
 
         var info = VmInfo.Parse(result.Output);
-        if (!mark.IsOurs(id, info))
-        {
-            return null;
-        }
-
-        return new SeenMachine(id, uuid, info, await ReadExtraDataAsync(uuid, VmMark.Key, cancellationToken) == uuid);
+        return mark.IsOurs(id, info) ? new SeenMachine(id, uuid, info, VmMark.IsComplete(id, info)) : null;
     }
 
     /// <summary>The machine with this id, complete.</summary>
     public async Task<SeenMachine> RequireAsync(VmId id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) is { IsComplete: true } machine
             ? machine
-            : throw new HypervisorException(HypervisorFault.NotFound, $"There is no machine {id} in this VirtualBox.");
+            : throw NotFound(id);
+
+    public static HypervisorException NotFound(VmId id) => new(HypervisorFault.NotFound, $"There is no machine {id} in this VirtualBox.");
+
+    public async Task<bool> IsOnAsync(VmId id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { Power: VmPower.On };
+
+    public async Task<bool> IsOffAsync(VmId id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is null or { Power: VmPower.Off };
 
     public async Task<string?> ReadExtraDataAsync(string uuid, string key, CancellationToken cancellationToken) =>
         GuestPropertyText.ParseValue(await vbox.RunAsync(["getextradata", uuid, key], cancellationToken));
@@ -50,13 +55,12 @@ internal sealed class Machines(VBoxManage vbox, VmMark mark, TimeProvider time)
         RegisteredVm.ParseList(await vbox.RunAsync(["list", "runningvms"], cancellationToken)).Select(vm => vm.Uuid).ToHashSet();
 
     /// <summary>Waits until the machine is switched off; false when it is not within that time.</summary>
-    public async Task<bool> AwaitOffAsync(SeenMachine machine, TimeSpan atMost, CancellationToken cancellationToken)
+    public async Task<bool> AwaitOffAsync(VmId id, TimeSpan atMost, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (true)
         {
-            var seen = await FindAsync(machine.Id, cancellationToken);
-            if (seen is null or { Power: VmPower.Off })
+            if (await IsOffAsync(id, cancellationToken))
             {
                 return true;
             }

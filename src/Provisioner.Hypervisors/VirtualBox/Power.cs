@@ -10,27 +10,33 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
     /// <summary>Makes sure that the machine runs; false when it ran already.</summary>
     public async Task<bool> StartAsync(VmId id, CancellationToken cancellationToken)
     {
-        var machine = await host.Machines.RequireAsync(id, cancellationToken);
-        if (machine.Power == VmPower.On)
+        if (!host.Mark.IsComplete(id, host.ReadSettings(id)))
         {
-            return false;
+            await host.Machines.RequireAsync(id, cancellationToken);
         }
 
-        var result = await TryStartAsync(machine, cancellationToken);
-        if (result is null or { Succeeded: true })
+        var ran = false;
+        var result = await host.Manage.PersistAsync(async () =>
+        {
+            var attempt = await TryStartAsync(id, cancellationToken);
+            // Locked is a machine that is running, or one that was switched off a moment ago.
+            ran = attempt.IsLocked && await host.Machines.IsOnAsync(id, cancellationToken);
+            return ran ? new VBoxResult(0, "", "") : attempt;
+        }, cancellationToken);
+        if (result.Succeeded)
         {
             LogStarted(id);
-            return true;
+            return !ran;
         }
 
         // A start that failed is not over when VBoxManage ends: the machine is still locked for a moment.
-        await host.Machines.AwaitOffAsync(machine, Patience, cancellationToken);
-        throw CannotStart(id, result);
+        await host.Machines.AwaitOffAsync(id, Patience, cancellationToken);
+        throw result.IsNotFound ? Machines.NotFound(id) : CannotStart(id, result);
     }
 
     /// <summary>Presses the machine's power button. Success if it is off.</summary>
-    public async Task AskToStopAsync(SeenMachine machine, CancellationToken cancellationToken) =>
-        await host.Manage.TryRunAsync(["controlvm", machine.Uuid, "acpipowerbutton"], cancellationToken);
+    public async Task AskToStopAsync(VmId id, CancellationToken cancellationToken) => await host.Manage.TryChangeAsync(
+        ["controlvm", host.Mark.UuidOf(id).ToString(), "acpipowerbutton"], host.Options.Deadline, () => Task.FromResult(true), cancellationToken);
 
     public async Task SwitchOffAsync(VmId id, CancellationToken cancellationToken)
     {
@@ -47,15 +53,15 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
             return;
         }
 
-        var result = await TrySwitchOffAsync(machine, cancellationToken);
-        if (await host.Machines.AwaitOffAsync(machine, Patience, cancellationToken))
+        var result = await TrySwitchOffAsync(machine.Id, cancellationToken);
+        if (await host.Machines.AwaitOffAsync(machine.Id, Patience, cancellationToken))
         {
             LogSwitchedOff(machine.Id);
             return;
         }
 
         // Nothing answers in the machine's process.
-        if (HeadlessProcess.TryKill(machine.Uuid) && await host.Machines.AwaitOffAsync(machine, Patience, cancellationToken))
+        if (HeadlessProcess.TryKill(machine.Uuid) && await host.Machines.AwaitOffAsync(machine.Id, Patience, cancellationToken))
         {
             LogKilled(machine.Id);
             return;
@@ -64,42 +70,37 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
         throw VBoxManage.Failed(["controlvm", "poweroff"], result);
     }
 
-    // Null when VBoxManage did not end, yet the machine runs.
-    private async Task<VBoxResult?> TryStartAsync(SeenMachine machine, CancellationToken cancellationToken)
+    /// <summary>Switches the machine off, and tells how the call ended.</summary>
+    public async Task<VBoxResult> TrySwitchOffAsync(VmId id, CancellationToken cancellationToken)
     {
         try
         {
-            return await host.Manage.PersistAsync(() => TryStartOnceAsync(machine, cancellationToken), cancellationToken);
-        }
-        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
-        {
-            if (await host.Machines.FindAsync(machine.Id, cancellationToken) is { Power: VmPower.On })
-            {
-                return null;
-            }
-
-            throw;
-        }
-    }
-
-    // Locked is a machine that is running, or one that was switched off a moment ago.
-    private async Task<VBoxResult> TryStartOnceAsync(SeenMachine machine, CancellationToken cancellationToken)
-    {
-        var result = await host.Changes.TryRunAsync(
-            ["startvm", machine.Uuid, "--type", "headless"], host.Options.StartDeadline, cancellationToken);
-        var runs = result.IsLocked && await host.Machines.FindAsync(machine.Id, cancellationToken) is { Power: VmPower.On };
-        return runs ? new VBoxResult(0, "", "") : result;
-    }
-
-    private async Task<VBoxResult> TrySwitchOffAsync(SeenMachine machine, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await host.Manage.TryRunAsync(["controlvm", machine.Uuid, "poweroff"], cancellationToken);
+            return await host.Manage.TryChangeAsync(
+                ["controlvm", host.Mark.UuidOf(id).ToString(), "poweroff"], host.Options.Deadline,
+                () => host.Machines.IsOffAsync(id, cancellationToken), cancellationToken);
         }
         catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
         {
             return new VBoxResult(-1, "", e.Message);
+        }
+    }
+
+    private async Task<VBoxResult> TryStartAsync(VmId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await host.Changes.TryRunAsync(
+                ["startvm", host.Mark.UuidOf(id).ToString(), "--type", "headless"], host.Options.StartDeadline,
+                () => host.Machines.IsOnAsync(id, cancellationToken), cancellationToken);
+        }
+        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
+        {
+            if (await host.Machines.IsOnAsync(id, cancellationToken))
+            {
+                return new VBoxResult(0, "", "");
+            }
+
+            throw;
         }
     }
 

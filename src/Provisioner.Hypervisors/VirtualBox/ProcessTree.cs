@@ -43,6 +43,19 @@ internal static partial class ProcessTree
         }
     }
 
+    /// <summary>Whether one of the processes has a thread of this name. Linux tells; others never.</summary>
+    public static bool HasThread(Process process, string name)
+    {
+        try
+        {
+            return !process.HasExited && Descendants(process.Id).Append(process.Id).SelectMany(Threads).Contains(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     // The configured program may be a wrapper (sudo, a script): a signal to it alone would leave VBoxManage behind.
     private static void Terminate(Process process)
     {
@@ -69,11 +82,25 @@ internal static partial class ProcessTree
         }
     }
 
-    private static string ChildrenOf(int pid)
+    private static IEnumerable<string> Threads(int pid)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/task/{pid}/children");
+            return [.. Directory.EnumerateDirectories($"/proc/{pid}/task").Select(task => Read(task + "/comm").TrimEnd())];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static string ChildrenOf(int pid) => Read($"/proc/{pid}/task/{pid}/children");
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -10,18 +10,71 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
 {
     public async Task RemoveAsync(VmId id, CancellationToken cancellationToken)
     {
+        var settings = host.ReadSettings(id);
+        if (!host.Mark.IsOurs(id, settings) || !await TryRemoveWholeAsync(id, settings, cancellationToken))
+        {
+            await RemoveRestAsync(id, cancellationToken);
+        }
+    }
+
+    /// <summary>Removes a machine that may never have been registered, and that an older registration may have been in the way of.</summary>
+    public async Task UndoAsync(VmId id, CancellationToken cancellationToken)
+    {
+        await RemoveAsync(id, cancellationToken);
+        await ForgetDisksAsync(disk => IsIn(host.Mark.FolderOf(id), disk.Location) && !File.Exists(disk.Location), cancellationToken);
+    }
+
+    // Whose machine it is stands in its settings file, and whether it is registered and runs in VirtualBox's answer. It is called by that
+    // file: what is registered elsewhere under the same UUID is not ours any more.
+    private async Task<bool> TryRemoveWholeAsync(VmId id, SettingsFile settings, CancellationToken cancellationToken)
+    {
+        var folder = host.Mark.FolderOf(id);
+        var isShared = Directory.EnumerateFiles(folder, "*.vbox").Any(file => file != host.Mark.SettingsFileOf(id));
+        if (isShared || !HasRoom(Rewritten(settings.ExtraData.GetValueOrDefault(VmMark.BaseKey))))
+        {
+            return false;
+        }
+
+        var result = await UnregisterAsync(id, host.Mark.SettingsFileOf(id), cancellationToken);
+        if (result.IsLocked && (await power.TrySwitchOffAsync(id, cancellationToken)).Succeeded)
+        {
+            result = await PersistentlyUnregisterAsync(id, host.Mark.SettingsFileOf(id), cancellationToken);
+        }
+
+        if (!result.Succeeded)
+        {
+            return false;
+        }
+
+        Directory.Delete(folder, recursive: true);
+        LogRemoved(id);
+        return true;
+    }
+
+    // What runs and does not answer, is not registered, not ours, or has lost its settings.
+    private async Task RemoveRestAsync(VmId id, CancellationToken cancellationToken)
+    {
         var machine = await host.Machines.FindAsync(id, cancellationToken);
         if (machine is { Info: not null })
         {
             await power.SwitchOffAsync(machine, cancellationToken);
-            await RequireRoomAsync(machine, cancellationToken);
+            RequireRoom(id, await host.Machines.ReadExtraDataAsync(machine.Uuid, VmMark.BaseKey, cancellationToken));
         }
 
         if (machine is not null)
         {
-            await UnregisterAsync(machine, cancellationToken);
+            var result = await PersistentlyUnregisterAsync(id, machine.Uuid, cancellationToken);
+            if (!result.Succeeded && !result.IsNotFound)
+            {
+                throw VBoxManage.Failed(["unregistervm"], result);
+            }
         }
 
+        await RemoveFolderAsync(id, machine, cancellationToken);
+    }
+
+    private async Task RemoveFolderAsync(VmId id, SeenMachine? machine, CancellationToken cancellationToken)
+    {
         var folder = host.Mark.FolderOf(id);
         if (!Directory.Exists(folder))
         {
@@ -41,7 +94,7 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
 
         if (machine is null or { Info: null })
         {
-            await ForgetDisksAsync(disk => disk.Location.StartsWith(folder + "/", StringComparison.Ordinal), cancellationToken);
+            await ForgetDisksAsync(disk => IsIn(folder, disk.Location), cancellationToken);
         }
 
         Directory.Delete(folder, recursive: true);
@@ -51,14 +104,14 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
     /// <summary>Makes VirtualBox forget disks, children before parents. They would block their base for ever.</summary>
     public async Task ForgetDisksAsync(Func<Hdd, bool> dead, CancellationToken cancellationToken)
     {
-        var disks = Hdd.ParseList(await host.Manage.RunAsync(["list", "hdds"], cancellationToken)).Where(dead).ToList();
+        var disks = (await ListDisksAsync(cancellationToken)).Where(dead).ToList();
         while (disks.Count > 0)
         {
             var left = new List<Hdd>();
             VBoxResult? failure = null;
             foreach (var disk in disks)
             {
-                var result = await host.Changes.TryRemoveAsync(["closemedium", "disk", disk.Uuid], cancellationToken);
+                var result = await CloseAsync(disk, cancellationToken);
                 if (!result.Succeeded && !result.IsNotFound)
                 {
                     left.Add(disk);
@@ -75,40 +128,42 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
         }
     }
 
-    // Forgetting a clone rewrites the registry and its base machine's settings. On a full disk the clone's own disk makes the room.
-    private async Task RequireRoomAsync(SeenMachine machine, CancellationToken cancellationToken)
+    private Task<VBoxResult> CloseAsync(Hdd disk, CancellationToken cancellationToken) => host.Manage.PersistAsync(
+        () => host.Changes.TryRemoveAsync(
+            ["closemedium", "disk", disk.Uuid],
+            async () => (await ListDisksAsync(cancellationToken)).All(other => other.Uuid != disk.Uuid),
+            cancellationToken),
+        cancellationToken);
+
+    private async Task<IReadOnlyList<Hdd>> ListDisksAsync(CancellationToken cancellationToken) =>
+        Hdd.ParseList(await host.Manage.RunAsync(["list", "hdds"], cancellationToken));
+
+    // On a full disk the clone's own disk makes the room.
+    private void RequireRoom(VmId id, string? image)
     {
-        var image = await host.Machines.ReadExtraDataAsync(machine.Uuid, VmMark.BaseKey, cancellationToken);
-        var rewritten = new[] { host.Options.SettingsFolder, Path.GetDirectoryName(image) ?? host.Options.SettingsFolder };
-        var reserve = FreeSpace.ForRemoval(host.Options);
-        if (rewritten.Any(folder => FreeSpace.Of(folder) < reserve))
+        var disks = Path.Combine(host.Mark.FolderOf(id), "Snapshots");
+        if (!HasRoom(Rewritten(image)) && Directory.Exists(disks))
         {
-            var own = host.Mark.FolderOf(machine.Id) + "/";
-            machine.Info!.Disks.Where(disk => disk.StartsWith(own, StringComparison.Ordinal)).ToList().ForEach(File.Delete);
+            Directory.EnumerateFiles(disks).ToList().ForEach(File.Delete);
         }
 
-        FreeSpace.Require(reserve, rewritten);
+        FreeSpace.Require(FreeSpace.ForRemoval(host.Options), Rewritten(image));
     }
 
-    // The lock of a machine that was just switched off may last for seconds: this persists.
-    private async Task UnregisterAsync(SeenMachine machine, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await host.Changes.TryRemoveAsync(["unregistervm", machine.Uuid], cancellationToken);
-            if (!result.Succeeded && !result.IsNotFound)
-            {
-                throw VBoxManage.Failed(["unregistervm"], result);
-            }
-        }
-        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
-        {
-            if (await host.Machines.FindAsync(machine.Id, cancellationToken) is not null)
-            {
-                throw;
-            }
-        }
-    }
+    private bool HasRoom(IEnumerable<string> folders) => folders.All(folder => FreeSpace.Of(folder) >= FreeSpace.ForRemoval(host.Options));
+
+    // Forgetting a clone rewrites the registry and its base machine's settings.
+    private IEnumerable<string> Rewritten(string? image) =>
+        [host.Options.SettingsFolder, Path.GetDirectoryName(image) ?? host.Options.SettingsFolder];
+
+    // The lock of a machine that was just switched off may last for seconds.
+    private Task<VBoxResult> PersistentlyUnregisterAsync(VmId id, string machine, CancellationToken cancellationToken) =>
+        host.Manage.PersistAsync(() => UnregisterAsync(id, machine, cancellationToken), cancellationToken);
+
+    private Task<VBoxResult> UnregisterAsync(VmId id, string machine, CancellationToken cancellationToken) => host.Changes.TryRemoveAsync(
+        ["unregistervm", machine], async () => await host.Machines.FindAsync(id, cancellationToken) is null, cancellationToken);
+
+    private static bool IsIn(string folder, string file) => file.StartsWith(folder + "/", StringComparison.Ordinal);
 
     // Somebody may have registered a machine of theirs in a folder that has the name of ours.
     private async Task<bool> IsOfOthersAsync(VmId id, SeenMachine? removed, CancellationToken cancellationToken)

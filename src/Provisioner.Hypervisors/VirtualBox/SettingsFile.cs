@@ -75,7 +75,10 @@ internal sealed class SettingsFile
 
     public static SettingsFile? TryRead(Stream stream)
     {
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostCharacters };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostCharacters, IgnoreWhitespace = true,
+        };
         try
         {
             using var reader = XmlReader.Create(stream, settings);

@@ -11,4 +11,7 @@ internal sealed record VBoxHost(VBoxManage Manage, VBoxChanges Changes, Machines
         var mark = new VmMark(options.MachineFolder);
         return new VBoxHost(manage, new VBoxChanges(manage, options), new Machines(manage, mark, time), mark, options);
     }
+
+    /// <summary>The settings where those of a machine of ours are; null when there are none that can be read.</summary>
+    public SettingsFile? ReadSettings(VmId id) => SettingsFile.TryRead(Mark.SettingsFileOf(id));
 }

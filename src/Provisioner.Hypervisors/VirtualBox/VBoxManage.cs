@@ -1,16 +1,24 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
 
-/// <summary>Runs VBoxManage. This is the one place that does; everything above it speaks VirtualBox in typed calls.</summary>
-internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider time, ILogger logger)
+/// <summary>
+/// Runs VBoxManage. This is the one place that does; everything above it speaks VirtualBox in typed calls.
+/// About one call in a hundred hangs for ten seconds after its work is done, until then keeping its results to itself. Nobody
+/// waits for that: once a call has let go of VirtualBox's service, what it reads is read once more by another, and what it changes
+/// is looked at. It is never repeated. The call itself ends in the background.
+/// </summary>
+internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const int ConnectAttempts = 5;
-    private const long MemoryLimit = 1L << 30;
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+    private const int ReadAttempts = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    // Many times what a call takes, also on a busy host.
+    private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<Task, VBoxProcess?> lingering = [];
 
     /// <summary>Runs a command that may be repeated, and returns what it printed.</summary>
     /// <exception cref="HypervisorException">It failed.</exception>
@@ -21,8 +29,26 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     }
 
     /// <summary>Runs a command that may be repeated, and tells how it ended.</summary>
-    public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        PersistAsync(() => TryRunAsync(arguments, options.Deadline, cancellationToken), cancellationToken);
+    public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        return PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
+
+        Task<VBoxResult> ReadAsync(int attempts) => RunOnceAsync(
+            arguments, options.Deadline, async () => attempts > 1 ? await ReadAsync(attempts - 1) : null, cancellationToken);
+    }
+
+    /// <summary>Runs a command that may take its time, and waits for its end.</summary>
+    /// <exception cref="HypervisorException">The program is missing, or did not end before the deadline: whether it did its work is not known then.</exception>
+    public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken) =>
+        ConnectAsync(() => EndAsync(VBoxProcess.Start(options, arguments, time), arguments, deadline, cancellationToken), cancellationToken);
+
+    /// <summary>Runs a command that changes something, until it ends or what it was to do <paramref name="isDone"/>.</summary>
+    public Task<VBoxResult> TryChangeAsync(IReadOnlyList<string> arguments, TimeSpan deadline, Func<Task<bool>> isDone, CancellationToken cancellationToken)
+    {
+        return ConnectAsync(() => RunOnceAsync(arguments, deadline, LookAsync, cancellationToken), cancellationToken);
+
+        async Task<VBoxResult?> LookAsync() => await isDone() ? new VBoxResult(0, "", "") : null;
+    }
 
     /// <summary>Repeats what did nothing because the machine was locked, or on its way up or down: two readers are enough for that.</summary>
     public async Task<VBoxResult> PersistAsync(Func<Task<VBoxResult>> run, CancellationToken cancellationToken)
@@ -40,13 +66,26 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
         }
     }
 
-    /// <exception cref="HypervisorException">The program is missing, or did not end before the deadline: whether it did its work is not known then.</exception>
-    public async Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)
+    public static HypervisorException Failed(IReadOnlyList<string> arguments, VBoxResult result) =>
+        new(HypervisorFault.Failed, $"VBoxManage {Words(arguments)} failed: {result.Message}{(result.Code is { Length: > 0 } code ? $" ({code})" : "")}.");
+
+    /// <summary>Ends the calls that hang.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in lingering.Values)
+        {
+            process?.Abandon();
+        }
+
+        await Task.WhenAll(lingering.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<VBoxResult> ConnectAsync(Func<Task<VBoxResult>> run, CancellationToken cancellationToken)
     {
         var pause = TimeSpan.FromMilliseconds(200);
         for (var attempt = 1; ; attempt++)
         {
-            var result = await RunOnceAsync(arguments, deadline, cancellationToken);
+            var result = await run();
             if (!result.NeverConnected || attempt == ConnectAttempts)
             {
                 return result;
@@ -57,78 +96,93 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
         }
     }
 
-    public static HypervisorException Failed(IReadOnlyList<string> arguments, VBoxResult result) =>
-        new(HypervisorFault.Failed, $"VBoxManage {Words(arguments)} failed: {result.Message}{(result.Code is { Length: > 0 } code ? $" ({code})" : "")}.");
-
-    private async Task<VBoxResult> RunOnceAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)
+    // Looks now and then whether the answer is known before the call ends.
+    private async Task<VBoxResult> RunOnceAsync(
+        IReadOnlyList<string> arguments, TimeSpan deadline, Func<Task<VBoxResult?>> look, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        using var process = Start(arguments);
-        // Both pipes are read while the process runs: one left unread fills up and the process never exits.
-        using var output = new CappedPipe(process.StandardOutput.BaseStream);
-        using var error = new CappedPipe(process.StandardError.BaseStream);
-        using var expiry = new CancellationTokenSource(deadline, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
+        var process = VBoxProcess.Start(options, arguments, time);
+        var end = EndAsync(process, arguments, deadline, cancellationToken);
+        while (!await EndsWithinAsync(end, Usual))
+        {
+            if (process.IsConnected)
+            {
+                continue;
+            }
+
+            var looking = LookAsync(process, look);
+            if (await Task.WhenAny((Task)end, looking) == end)
+            {
+                Linger(looking, null);
+            }
+            else if (await looking is { } result)
+            {
+                LogLingers(Words(arguments));
+                Linger(end, process);
+                return result;
+            }
+        }
+
+        return await end;
+    }
+
+    private static async Task<VBoxResult?> LookAsync(VBoxProcess process, Func<Task<VBoxResult?>> look)
+    {
+        if (process.Error is var error && error.Contains(VBoxResult.ErrorPrefix, StringComparison.Ordinal))
+        {
+            return new VBoxResult(1, "", error);
+        }
+
         try
         {
-            await WaitAsync(process, either.Token);
+            return await look();
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is HypervisorException or OperationCanceledException)
         {
-            await ProcessTree.EndAsync(process, time);
-            cancellationToken.ThrowIfCancellationRequested();
+            // It cannot be told now: the call itself will.
+            return null;
+        }
+    }
+
+    private async Task<bool> EndsWithinAsync(Task end, TimeSpan atMost)
+    {
+        using var waiting = new CancellationTokenSource();
+        var ended = await Task.WhenAny(end, Task.Delay(atMost, time, waiting.Token)) == end;
+        await waiting.CancelAsync();
+        return ended;
+    }
+
+    private async Task<VBoxResult> EndAsync(VBoxProcess process, IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        using var owned = process;
+        var started = time.GetTimestamp();
+        using var expiry = new CancellationTokenSource(deadline, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
+        try
+        {
+            var result = await process.EndAsync(any.Token);
+            LogRan(Words(arguments), result.ExitCode, time.GetElapsedTime(started));
+            return result;
+        }
+        catch (OperationCanceledException) when (expiry.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
             LogTimedOut(Words(arguments), deadline);
             throw new HypervisorException(HypervisorFault.TimedOut,
                 $"VBoxManage {Words(arguments)} did not end within {deadline.TotalSeconds:0} s. Look whether VBoxSVC hangs, and at the load of this host.");
         }
-
-        var result = new VBoxResult(process.ExitCode, await output.ReadAsync(time), await error.ReadAsync(time));
-        LogRan(Words(arguments), result.ExitCode, time.GetElapsedTime(started));
-        return result;
-    }
-
-    private Process Start(IReadOnlyList<string> arguments)
-    {
-        var start = ChildEnvironment.StartInfo(options.Program, arguments);
-        // In the C locale, which is what a systemd unit starts with, names that are not ASCII fail or are cut.
-        start.Environment["LC_ALL"] = "C.UTF-8";
-        SetIfGiven(start, "VBOX_USER_HOME", options.UserHome);
-        SetIfGiven(start, "VBOX_IPC_SOCKETID", options.IpcSocketId);
-        try
+        finally
         {
-            var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            return process;
-        }
-        catch (Win32Exception e)
-        {
-            throw new HypervisorException(HypervisorFault.ProgramMissing,
-                $"VBoxManage cannot be run as '{options.Program}': {e.Message}. Install VirtualBox, or set the path of VBoxManage.", e);
-        }
-    }
-
-    // A VBoxManage that waited for a guest property was once seen to grow to 15 GB: none needs a gigabyte.
-    private async Task WaitAsync(Process process, CancellationToken token)
-    {
-        var exit = process.WaitForExitAsync(token);
-        while (await Task.WhenAny(exit, Task.Delay(Look, time, token)) != exit && !token.IsCancellationRequested)
-        {
-            if (ProcessTree.ResidentBytes(process) > MemoryLimit)
+            if (process.HasGrown)
             {
-                LogGrew(process.Id);
-                await ProcessTree.EndAsync(process, time);
+                LogGrew(Words(arguments));
             }
         }
-
-        await exit;
     }
 
-    private static void SetIfGiven(ProcessStartInfo start, string name, string? value)
+    // What comes of it in the end changes nothing, for the answer is known.
+    private void Linger(Task task, VBoxProcess? process)
     {
-        if (value is not null)
-        {
-            start.Environment[name] = value;
-        }
+        lingering.TryAdd(task, process);
+        task.ContinueWith(_ => lingering.TryRemove(task, out var _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     // Enough to find the call in the source; values stay out of logs and messages.
@@ -138,9 +192,12 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     [LoggerMessage(LogLevel.Debug, "VBoxManage {Command} exited with {ExitCode} after {Elapsed}")]
     private partial void LogRan(string command, int exitCode, TimeSpan elapsed);
 
+    [LoggerMessage(LogLevel.Debug, "VBoxManage {Command} has done its work and does not end; it is not waited for")]
+    private partial void LogLingers(string command);
+
     [LoggerMessage(LogLevel.Warning, "VBoxManage {Command} was ended after {Deadline}")]
     private partial void LogTimedOut(string command, TimeSpan deadline);
 
-    [LoggerMessage(LogLevel.Warning, "VBoxManage (process {ProcessId}) used over a gigabyte of memory and was ended")]
-    private partial void LogGrew(int processId);
+    [LoggerMessage(LogLevel.Warning, "VBoxManage {Command} used over a gigabyte of memory and was ended")]
+    private partial void LogGrew(string command);
 }

@@ -5,7 +5,7 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// <summary>How one run of VBoxManage ended, and what it said.</summary>
 internal sealed partial record VBoxResult(int ExitCode, string Output, string Error)
 {
-    private const string ErrorPrefix = "VBoxManage: error: ";
+    public const string ErrorPrefix = "VBoxManage: error: ";
 
     // Some errors come with exit code 0, such as an option that does not exist in this version.
     public bool Succeeded => ExitCode == 0 && !Error.Contains(ErrorPrefix, StringComparison.Ordinal);
@@ -38,6 +38,9 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
 
     /// <summary>VBoxManage never reached VirtualBox's service, so nothing was done.</summary>
     public bool NeverConnected => Says("Failed to create the VirtualBox object");
+
+    /// <summary>A machine with the UUID of the one that was to be registered is registered, there or elsewhere.</summary>
+    public bool IsRegistered => Says("has the same UUID as an existing virtual machine");
 
     /// <summary>VirtualBox's service ended while it worked on the call.</summary>
     public bool LostService => Code == "NS_ERROR_ABORT";

@@ -28,7 +28,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         images = new Images(host.Manage, host.Mark);
         power = new Power(host, logger);
         removal = new Removal(host, power, logger);
-        cloning = new Cloning(host, images, removal, versions, logger);
+        cloning = new Cloning(host, images, removal, versions, time, logger);
         delivery = new ConfigurationDelivery(host, locks, logger);
         var folders = new MachineFolders(host.Mark);
         var states = new PowerStates(host);
@@ -63,7 +63,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         try
         {
             images.Forget(image);
-            await images.ResolveAsync(image, await host.Machines.ListAllAsync(cancellationToken), cancellationToken);
+            await images.ResolveAsync(image, cancellationToken);
             return new ImageHealth();
         }
         catch (HypervisorException e)
@@ -110,9 +110,9 @@ public sealed class VirtualBoxHypervisor : IHypervisor
 
         if (grace > TimeSpan.Zero)
         {
-            await power.AskToStopAsync(machine, cancellationToken);
+            await power.AskToStopAsync(id, cancellationToken);
             // Nobody else is kept out meanwhile: who wants the machine gone need not wait for its grace to pass.
-            await host.Machines.AwaitOffAsync(machine, grace, cancellationToken);
+            await host.Machines.AwaitOffAsync(id, grace, cancellationToken);
         }
 
         await AloneAsync(id, () => power.SwitchOffAsync(id, cancellationToken), cancellationToken);
@@ -122,6 +122,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
     public async Task EnsureGoneAsync(VmId id, CancellationToken cancellationToken)
     {
         await AloneAsync(id, () => removal.RemoveAsync(id, cancellationToken), cancellationToken);
+        delivery.Forget(id);
         observations.Forget(id);
         watch.Changed(id);
     }
@@ -146,6 +147,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
     {
         await disposed.CancelAsync();
         await watch.DisposeAsync();
+        await host.Manage.DisposeAsync();
     }
 
     private static string Accelerator(VBoxVersion version) => version.HasNewOptions

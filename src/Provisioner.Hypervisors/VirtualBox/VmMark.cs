@@ -49,9 +49,14 @@ internal sealed class VmMark(string machineFolder)
         settings is not null && settings.Uuid == UuidOf(id) && settings.Name == NameOf(id);
 
     public bool IsComplete(VmId id, [NotNullWhen(true)] SettingsFile? settings) =>
-        IsOurs(id, settings) && settings.Description == DescriptionOf(id)
+        IsOurs(id, settings) && IsComplete(id, settings.Description)
         && settings.ExtraData.GetValueOrDefault(Key) == settings.Uuid.ToString();
+
+    public static bool IsComplete(VmId id, VmInfo info) => IsComplete(id, info.Description);
 
     public bool IsOurs(VmId id, [NotNullWhen(true)] VmInfo? info) =>
         info is not null && info.Name == NameOf(id) && info.SettingsFile == SettingsFileOf(id);
+
+    // Somebody may add a note.
+    private static bool IsComplete(VmId id, string description) => description.StartsWith(DescriptionOf(id), StringComparison.Ordinal);
 }

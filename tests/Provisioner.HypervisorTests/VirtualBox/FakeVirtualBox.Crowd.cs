@@ -20,7 +20,6 @@ internal sealed partial class FakeVirtualBox
         Directory.CreateDirectory(Path.GetDirectoryName(settings)!);
         File.WriteAllText(Path.Combine(machine, "name"), VmMark.NameOf(id) + "\n");
         File.WriteAllText(Path.Combine(machine, "file"), settings + "\n");
-        File.WriteAllText(Path.Combine(machine, "open"), "");
         File.WriteAllText(Path.Combine(machine, "state"), "running\n");
         var uuid = mark.UuidOf(id);
         File.WriteAllText(settings,

@@ -10,6 +10,8 @@ internal sealed partial class FakeVirtualBox : IDisposable
 {
     public const string Base = "4f5b1820-105c-46be-95c9-11ad85096310";
 
+    private const string Snapshot = "8766a5bf-255f-4536-9998-fc731c26ee7b";
+
     private readonly string home;
 
     public FakeVirtualBox()
@@ -90,14 +92,28 @@ internal sealed partial class FakeVirtualBox : IDisposable
         var machine = Path.Combine(home, "machines", Base);
         Directory.CreateDirectory(Path.Combine(machine, "extradata"));
         Directory.CreateDirectory(Path.Combine(machine, "properties"));
-        File.WriteAllText(Path.Combine(home, "snapshot"), "8766a5bf-255f-4536-9998-fc731c26ee7b");
+        File.WriteAllText(Path.Combine(home, "snapshot"), Snapshot);
         File.WriteAllText(Path.Combine(machine, "name"), "base\n");
         File.WriteAllText(Path.Combine(machine, "file"), Path.Combine(Folder, "base.vbox") + "\n");
         File.WriteAllText(Path.Combine(machine, "state"), "poweroff\n");
-        File.WriteAllText(Path.Combine(machine, "open"), "nic1=\"nat\"\nForwarding(0)=\"ssh,tcp,,2222,,22\"\nSharedFolderNameMachineMapping1=\"src\"\n");
-        File.WriteAllText(Path.Combine(machine, "extradata", "GUI:LastCloseAction"), "shutdown\n");
-        File.WriteAllText(Path.Combine(machine, "extradata", "VBoxInternal:TM:WarpDrivePercentage"), "5\n");
-        File.WriteAllText(Path.Combine(machine, "properties", ":VBDP:Phase"), "done\n");
+        File.WriteAllText(Path.Combine(Folder, "base.vbox"), $$"""
+            <VirtualBox xmlns="http://www.virtualbox.org/">
+              <Machine uuid="{{{Base}}}" name="base" currentSnapshot="{{{Snapshot}}}">
+                <ExtraData>
+                  <ExtraDataItem name="GUI/LastCloseAction" value="shutdown"/>
+                  <ExtraDataItem name="VBoxInternal/TM/WarpDrivePercentage" value="5"/>
+                </ExtraData>
+                <Snapshot uuid="{{{Snapshot}}}" name="clean"/>
+                <Hardware>
+                  <Network><Adapter slot="0"><NAT><Forwarding name="ssh" proto="1" hostport="2222" guestport="22"/></NAT></Adapter></Network>
+                  <SharedFolders><SharedFolder name="src" hostPath="/tmp"/></SharedFolders>
+                  <GuestProperties>
+                    <GuestProperty name="/VBDP/Phase" value="done" timestamp="1" flags=""/>
+                  </GuestProperties>
+                </Hardware>
+              </Machine>
+            </VirtualBox>
+            """);
     }
 
     [GeneratedRegex("^(--version|list|showvminfo|snapshot|getextradata|guestproperty (get|wait|enumerate)) ?")]

@@ -53,13 +53,14 @@ public sealed class VirtualBoxClones
         await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
 
         var properties = GuestPropertyText.ParseNames(await lab.RunAsync("guestproperty", "enumerate", lab.UuidOf("one")));
-        var extraData = GuestPropertyText.ParseKeys(await lab.RunAsync("getextradata", lab.UuidOf("one"), "enumerate"));
+        var extraData = (await lab.RunAsync("getextradata", lab.UuidOf("one"), "enumerate")).Split('\n')
+            .Where(line => line.StartsWith("Key: ", StringComparison.Ordinal)).Select(line => line["Key: ".Length..line.IndexOf(',')]);
         Assert.Equal(["/VBDP/Id", "label", "owner", "repo"], properties.Order(StringComparer.Ordinal));
         Assert.Equal(["VBDP/Base", "VBDP/Uuid", "VBoxInternal/TM/WarpDrivePercentage"], extraData.Order(StringComparer.Ordinal));
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_property_that_cannot_be_removed_makes_the_image_unusable()
+    public async Task A_property_that_the_host_may_not_change_is_not_inherited_either()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
         await lab.MakeMachineAsync("base");
@@ -67,11 +68,9 @@ public sealed class VirtualBoxClones
         await lab.RunAsync("snapshot", "base", "take", "clean");
         await using var hypervisor = lab.Open();
 
-        var failure = await Assert.ThrowsAsync<HypervisorException>(() => hypervisor.EnsureClonedAsync(lab.Specify("one"), Token));
+        await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
 
-        Assert.Equal(HypervisorFault.ImageUnusable, failure.Fault);
-        Assert.Empty(await hypervisor.ListAsync(Token));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(lab.Options.MachineFolder));
+        Assert.DoesNotContain("/stuck", await lab.RunAsync("guestproperty", "enumerate", lab.UuidOf("one")), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Patience)]

@@ -69,9 +69,14 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
     public string[] Calls => File.ReadAllLines(Path.Combine(Options.UserHome!, "calls"));
 
     /// <summary>Runs VBoxManage itself, as a person would.</summary>
-    public Task<string> RunAsync(params string[] arguments) => bare.RunAsync(arguments, TestContext.Current.CancellationToken);
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var result = await TryRunAsync(arguments);
+        return result.Succeeded ? result.Output : throw VBoxManage.Failed(arguments, result);
+    }
 
-    public Task<VBoxResult> TryRunAsync(params string[] arguments) => bare.TryRunAsync(arguments, TestContext.Current.CancellationToken);
+    public Task<VBoxResult> TryRunAsync(params string[] arguments) =>
+        bare.TryRunAsync(arguments, Options.Deadline, TestContext.Current.CancellationToken);
 
     /// <summary>Makes the machine of an image: switched off, with a small empty disk.</summary>
     public async Task<string> MakeMachineAsync(string name)

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.Hypervisors;
-using Provisioner.Hypervisors.VirtualBox;
 
 namespace Provisioner.HypervisorTests.VirtualBox;
 
@@ -20,7 +19,7 @@ public sealed class VirtualBoxLeftovers
         await lab.MakeImageAsync("base");
         await using var hypervisor = lab.Open();
         await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
-        await lab.RunAsync("setextradata", lab.UuidOf("one"), VmMark.Key);
+        await lab.RunAsync("modifyvm", lab.UuidOf("one"), "--description", "");
 
         var cut = await hypervisor.ListAsync(Token);
         await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
@@ -54,7 +53,7 @@ public sealed class VirtualBoxLeftovers
         await using var hypervisor = lab.Open(time);
         await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
         await hypervisor.EnsureClonedAsync(lab.Specify("cut"), Token);
-        await lab.RunAsync("setextradata", lab.UuidOf("cut"), VmMark.Key);
+        await lab.RunAsync("modifyvm", lab.UuidOf("cut"), "--description", "");
         Directory.CreateDirectory(Path.Combine(lab.Options.MachineFolder, "vbdp-empty"));
         Directory.CreateDirectory(Path.Combine(lab.Options.MachineFolder, "mine"));
 

@@ -26,6 +26,31 @@ public sealed class VirtualBoxLife : IDisposable
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Once_an_image_is_known_a_machine_is_made_with_three_calls_and_removed_with_one()
+    {
+        await using var hypervisor = box.Open();
+        await hypervisor.EnsureClonedAsync(Specify() with { Id = VmId.Parse("first") }, Token);
+        var before = box.Calls.Length;
+
+        await hypervisor.EnsureClonedAsync(Specify(), Token);
+        await hypervisor.EnsureGoneAsync(id, Token);
+
+        var verbs = box.Calls[before..].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(call => call.Split(' ')[0]);
+        Assert.Equal(["clonevm", "registervm", "modifyvm", "unregistervm"], verbs);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Only_what_configures_devices_is_inherited()
+    {
+        await using var hypervisor = box.Open();
+        await hypervisor.EnsureClonedAsync(Specify(), Token);
+
+        var settings = await File.ReadAllTextAsync(Path.Combine(box.Options.MachineFolder, "vbdp-a1", "vbdp-a1.vbox"), Token);
+        Assert.Contains("VBoxInternal/TM/WarpDrivePercentage", settings, StringComparison.Ordinal);
+        Assert.All((string[])["GUI/", "<Forwarding", "SharedFolder", "/VBDP/Phase"], text => Assert.DoesNotContain(text, settings, StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task The_configuration_reaches_the_guest_in_pieces_and_no_argument_list_and_no_file()
     {
         await LiveAsync();

@@ -14,8 +14,7 @@ public sealed class VmInfoTests
         Assert.Equal("/srv/vbox/vms/runner-1/runner-1.vbox", info.SettingsFile);
         Assert.Equal(VmPower.Off, info.Power);
         Assert.Equal(["/srv/vbox/vms/runner-1/Snapshots/{2eb91249-c008-48a2-87c6-e6694c2d7d16}.vdi"], info.Disks);
-        Assert.Empty(info.Forwardings);
-        Assert.Empty(info.SharedFolders);
+        Assert.Equal("", info.Description);
     }
 
     [Theory(Timeout = 10_000)]
@@ -32,21 +31,8 @@ public sealed class VmInfoTests
     }
 
     [Fact(Timeout = 10_000)]
-    public void What_opens_the_host_to_the_guest_is_read_with_the_adapter_it_belongs_to()
-    {
-        var info = VmInfo.Parse("""
-            nic1="nat"
-            Forwarding(0)="ssh,tcp,,2222,,22"
-            Forwarding(1)="y y,udp,,53,,53"
-            nic2="nat"
-            Forwarding(0)="web,tcp,,8080,,80"
-            SharedFolderNameMachineMapping1="src"
-            SharedFolderPathMachineMapping1="/home"
-            """);
-
-        Assert.Equal([new(1, "ssh"), new(1, "y y"), new(2, "web")], info.Forwardings);
-        Assert.Equal(["src"], info.SharedFolders);
-    }
+    public void A_description_of_several_lines_is_read_whole() =>
+        Assert.Equal("line1 \"q\"\nline2", VmInfo.Parse("name=\"x\"\ndescription=\"line1 \\\"q\\\"\nline2\"\n").Description);
 
     [Fact(Timeout = 10_000)]
     public void A_description_cannot_forge_a_state()
