@@ -75,8 +75,8 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
         return result.Succeeded ? result.Output : throw VBoxManage.Failed(arguments, result);
     }
 
-    public Task<VBoxResult> TryRunAsync(params string[] arguments) =>
-        bare.TryRunAsync(arguments, Options.Deadline, TestContext.Current.CancellationToken);
+    public Task<VBoxResult> TryRunAsync(params string[] arguments) => bare.PersistAsync(
+        () => bare.TryRunAsync(arguments, Options.Deadline, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
     /// <summary>Makes the machine of an image: switched off, with a small empty disk.</summary>
     public async Task<string> MakeMachineAsync(string name)
