@@ -80,8 +80,9 @@ internal sealed partial class Leftovers(VBoxHost host, Removal removal, VmLocks 
 
     private async Task RemoveAsync(VmId id, CancellationToken cancellationToken)
     {
-        // It may have been finished, or made anew, while this waited for its turn.
-        if (await host.Machines.FindAsync(id, cancellationToken) is not { IsComplete: true })
+        // It may have been finished, made anew or removed while this waited for its turn.
+        var machine = await host.Machines.FindAsync(id, cancellationToken);
+        if (machine is { IsComplete: false } || (machine is null && Directory.Exists(host.Mark.FolderOf(id))))
         {
             await removal.RemoveAsync(id, cancellationToken);
             LogSwept(id);
