@@ -78,7 +78,7 @@ internal sealed partial class PhaseWatch(VBoxHost host, PhaseReports reports, Ti
     {
         var milliseconds = ((long)host.Options.WaitRenewal.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         var started = time.GetTimestamp();
-        var result = await host.Manage.TryRunAsync(
+        var result = await host.Manage.TryWaitAsync(
             ["guestproperty", "wait", uuid, PhaseReports.Property, "--timeout", milliseconds],
             host.Options.WaitRenewal + host.Options.Deadline,
             cancellationToken);

@@ -34,20 +34,24 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
         return PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
 
         Task<VBoxResult> ReadAsync(int attempts) => RunOnceAsync(
-            arguments, options.Deadline, async () => attempts > 1 ? await ReadAsync(attempts - 1) : null, cancellationToken);
+            arguments, options.Deadline, async _ => attempts > 1 ? await ReadAsync(attempts - 1) : null, cancellationToken);
     }
 
-    /// <summary>Runs a command that may take its time, and waits for its end.</summary>
-    /// <exception cref="HypervisorException">The program is missing, or did not end before the deadline: whether it did its work is not known then.</exception>
-    public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken) =>
-        ConnectAsync(() => EndAsync(VBoxProcess.Start(options, arguments, time), arguments, deadline, cancellationToken), cancellationToken);
+    /// <summary>Runs a command that waits for something. It says nothing when it has heard something, and hangs.</summary>
+    public Task<VBoxResult> TryWaitAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        return ConnectAsync(() => RunOnceAsync(arguments, deadline, Look, cancellationToken), cancellationToken);
+
+        static Task<VBoxResult?> Look(VBoxProcess process) => Task.FromResult(process.WasConnected ? new VBoxResult(0, "", "") : null);
+    }
 
     /// <summary>Runs a command that changes something, until it ends or what it was to do <paramref name="isDone"/>.</summary>
+    /// <exception cref="HypervisorException">The program is missing, or did not end before the deadline: whether it did its work is not known then.</exception>
     public Task<VBoxResult> TryChangeAsync(IReadOnlyList<string> arguments, TimeSpan deadline, Func<Task<bool>> isDone, CancellationToken cancellationToken)
     {
         return ConnectAsync(() => RunOnceAsync(arguments, deadline, LookAsync, cancellationToken), cancellationToken);
 
-        async Task<VBoxResult?> LookAsync() => await isDone() ? new VBoxResult(0, "", "") : null;
+        async Task<VBoxResult?> LookAsync(VBoxProcess process) => await isDone() ? new VBoxResult(0, "", "") : null;
     }
 
     /// <summary>Repeats what did nothing because the machine was locked, or on its way up or down: two readers are enough for that.</summary>
@@ -98,7 +102,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
 
     // Looks now and then whether the answer is known before the call ends.
     private async Task<VBoxResult> RunOnceAsync(
-        IReadOnlyList<string> arguments, TimeSpan deadline, Func<Task<VBoxResult?>> look, CancellationToken cancellationToken)
+        IReadOnlyList<string> arguments, TimeSpan deadline, Func<VBoxProcess, Task<VBoxResult?>> look, CancellationToken cancellationToken)
     {
         var process = VBoxProcess.Start(options, arguments, time);
         var end = EndAsync(process, arguments, deadline, cancellationToken);
@@ -125,7 +129,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
         return await end;
     }
 
-    private static async Task<VBoxResult?> LookAsync(VBoxProcess process, Func<Task<VBoxResult?>> look)
+    private static async Task<VBoxResult?> LookAsync(VBoxProcess process, Func<VBoxProcess, Task<VBoxResult?>> look)
     {
         if (process.Error is var error && error.Contains(VBoxResult.ErrorPrefix, StringComparison.Ordinal))
         {
@@ -134,7 +138,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
 
         try
         {
-            return await look();
+            return await look(process);
         }
         catch (Exception e) when (e is HypervisorException or OperationCanceledException)
         {

@@ -28,7 +28,18 @@ internal sealed class VBoxProcess : IDisposable
     }
 
     /// <summary>False when it has not yet reached VirtualBox's service, or has let go of it: what it was to do is done then.</summary>
-    public bool IsConnected => ProcessTree.HasThread(process, ConnectedThread);
+    public bool IsConnected
+    {
+        get
+        {
+            var connected = ProcessTree.HasThread(process, ConnectedThread);
+            WasConnected |= connected;
+            return connected;
+        }
+    }
+
+    /// <summary>Whether it was found connected once.</summary>
+    public bool WasConnected { get; private set; }
 
     /// <summary>Whether it was ended because it used too much memory.</summary>
     public bool HasGrown { get; private set; }

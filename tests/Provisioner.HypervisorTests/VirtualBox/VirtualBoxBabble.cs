@@ -42,7 +42,7 @@ public sealed class VirtualBoxBabble : IDisposable
         await UntilAsync(() => Warnings > 0, () => box.Report(id, "::error::" + Guid.NewGuid()));
         // As long as any number of waits would take.
         var bare = new VBoxManage(box.Options, TimeProvider.System, log);
-        await bare.TryRunAsync(["guestproperty", "wait", Uuid, "/Other", "--timeout", "1000"], box.Options.Deadline, Token);
+        await bare.TryWaitAsync(["guestproperty", "wait", Uuid, "/Other", "--timeout", "1000"], box.Options.Deadline, Token);
         var paused = Waits;
         await UntilAsync(() => Waits == 2, () =>
         {

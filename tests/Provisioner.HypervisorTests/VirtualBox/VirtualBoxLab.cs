@@ -76,7 +76,7 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
     }
 
     public Task<VBoxResult> TryRunAsync(params string[] arguments) => bare.PersistAsync(
-        () => bare.TryRunAsync(arguments, Options.Deadline, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        () => bare.TryChangeAsync(arguments, Options.Deadline, () => Task.FromResult(false), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
     /// <summary>Makes the machine of an image: switched off, with a small empty disk.</summary>
     public async Task<string> MakeMachineAsync(string name)

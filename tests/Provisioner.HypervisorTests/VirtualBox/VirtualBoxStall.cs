@@ -58,6 +58,36 @@ public sealed class VirtualBoxStall : IDisposable
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_call_that_takes_its_time_is_not_taken_for_one_that_hangs()
+    {
+        box.Script($"echo VBoxSVCWatcher > /proc/$$/comm; sleep 2; '{FakeVirtualBox.Program}' \"$@\"");
+        await using var hypervisor = box.Open();
+
+        await hypervisor.InspectAsync(new BaseImage("base"), Token);
+
+        Assert.Equal(["list vms ", $"showvminfo {FakeVirtualBox.Base} --machinereadable ", $"snapshot {FakeVirtualBox.Base} list --machinereadable ", ""], box.Calls.Split('\n'));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_wait_that_hangs_after_a_report_is_renewed()
+    {
+        box.Script($"case $2 in wait) echo VBoxSVCWatcher > /proc/$$/comm; '{FakeVirtualBox.Program}' \"$@\" > \"$VBOX_USER_HOME/kept\"; echo bash > /proc/$$/comm; sleep 600 ;; *) exec '{FakeVirtualBox.Program}' \"$@\" ;; esac");
+        box.Options.WaitRenewal = TimeSpan.FromSeconds(30);
+        await using var hypervisor = box.Open();
+        await using var watch = hypervisor.WatchAsync(Token).GetAsyncEnumerator(Token);
+        await hypervisor.EnsureClonedAsync(Specify(), Token);
+        await hypervisor.EnsureStartedAsync(id, Token);
+
+        foreach (var phase in (GuestPhase[])[GuestPhase.Ready, GuestPhase.Configuring, GuestPhase.Online])
+        {
+            box.Report(id, phase.ToString().ToLowerInvariant());
+            while (watch.Current?.Report?.Phase != phase && await watch.MoveNextAsync())
+            {
+            }
+        }
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_change_that_failed_before_it_hung_has_failed()
     {
         box.Script($"case $1 in modifyvm) echo 'VBoxManage: error: Invalid CPU count' >&2; sleep 600 ;; esac; exec '{FakeVirtualBox.Program}' \"$@\"");
