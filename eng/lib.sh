@@ -43,6 +43,12 @@ as_root() {
   fi
 }
 
+# Whether the VirtualBox of this machine can start machines: without its kernel driver, or where the processor's virtualisation is
+# missing or taken, it can do everything else.
+virtualbox_starts_machines() {
+  have VBoxManage && [ -c /dev/vboxdrv ] && VBoxManage list hostinfo 2>/dev/null | grep -q 'supports HW virtualization: *yes'
+}
+
 # A short name for the content of files and folders (names, modes and bytes), and of the words after "--".
 content_hash() {
   {
