@@ -48,9 +48,8 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         try
         {
             var version = await versions.ReadAsync(cancellationToken);
-            return File.Exists(host.Options.KernelDriver)
-                ? new HypervisorHealth(version.ToString(), CanStart: true, Accelerator(version))
-                : new HypervisorHealth(version.ToString(), CanStart: false, KernelDriver.Missing(host.Options.KernelDriver));
+            var problem = await KernelDriver.FindProblemAsync(host.Manage, host.Options.KernelDriver, cancellationToken);
+            return new HypervisorHealth(version.ToString(), CanStart: problem is null, problem ?? Accelerator(version));
         }
         catch (HypervisorException e)
         {

@@ -70,6 +70,12 @@ internal sealed partial class FakeVirtualBox : IDisposable
     /// <summary>As VirtualBox does when the host's disk is full.</summary>
     public void Pause(VmId id) => File.WriteAllText(Path.Combine(Machine(id), "state"), "paused\n");
 
+    /// <summary>What it says of the processor: <c>yes</c> or <c>no</c>.</summary>
+    public string Virtualisation
+    {
+        init => File.WriteAllText(Path.Combine(home, "virtualisation"), value);
+    }
+
     public void IgnorePowerButton() => File.WriteAllText(Path.Combine(home, "deaf"), "");
 
     /// <summary>The calls that change something, readable, and the same in each run.</summary>

@@ -25,6 +25,21 @@ public sealed class VirtualBoxProgram
         Assert.Null(health.Version);
     }
 
+    [Theory(Timeout = Patience)]
+    [InlineData("yes", true, "VirtualBox 7.2.22")]
+    [InlineData("no", false, "another hypervisor holds it")]
+    public async Task A_processor_whose_virtualisation_is_not_to_be_had_is_named_with_the_remedy(string virtualisation, bool canStart, string explanation)
+    {
+        using var box = new FakeVirtualBox { Virtualisation = virtualisation };
+        box.Options.KernelDriver = FakeVirtualBox.Program; // any file: the driver is loaded
+        await using var hypervisor = box.Open();
+
+        var health = await hypervisor.CheckAsync(Token);
+
+        Assert.Equal(canStart, health.CanStart);
+        Assert.Contains(explanation, health.Detail, StringComparison.Ordinal);
+    }
+
     [Fact(Timeout = Patience)]
     public async Task It_gets_nothing_of_the_servers_environment_but_what_it_needs()
     {
