@@ -29,9 +29,11 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     }
 
     /// <summary>Runs a command that may be repeated, and tells how it ended.</summary>
-    public Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public async Task<VBoxResult> TryRunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        return PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
+        var result = await PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
+        // The service went away under it: a new one answers.
+        return result.LostService ? await ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken) : result;
 
         Task<VBoxResult> ReadAsync(int attempts) => RunOnceAsync(
             arguments, options.Deadline, async _ => attempts > 1 ? await ReadAsync(attempts - 1) : null, cancellationToken);

@@ -34,7 +34,7 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     public bool IsInaccessible => Code == "E_ACCESSDENIED" && Says("functionality is limited");
 
     /// <summary>The machine is on its way up or down, or let go of by another client; a moment later there is an answer.</summary>
-    public bool IsInTransition => Says("object is not ready") || Says("session is not locked") || Code == "VBOX_E_INVALID_SESSION_STATE";
+    public bool IsInTransition => Says("object is not ready") || Says("session is not locked") || Says("Failed to assign the machine to the session") || Code == "VBOX_E_INVALID_SESSION_STATE";
 
     /// <summary>VBoxManage never reached VirtualBox's service, so nothing was done.</summary>
     public bool NeverConnected => Says("Failed to create the VirtualBox object");

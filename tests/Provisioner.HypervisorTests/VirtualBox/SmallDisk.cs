@@ -18,8 +18,16 @@ internal sealed class SmallDisk : IDisposable
         return disk;
     }
 
-    public void Fill()
+    public async Task MakeWritableAsync(bool writable) =>
+        Assert.Equal("", await RunAsync("mount", "-o", writable ? "remount,rw" : "remount,ro", Folder));
+
+    public void Fill() => Fill(0);
+
+    /// <summary>Fills it up to so many bytes.</summary>
+    public void Fill(long free)
     {
+        var spare = new byte[free];
+        File.WriteAllBytes(Path.Combine(Folder, "spare"), spare);
         using var file = File.Create(Path.Combine(Folder, "ballast"));
         var block = new byte[4096];
         try
@@ -34,6 +42,8 @@ internal sealed class SmallDisk : IDisposable
         {
             // Full.
         }
+
+        File.Delete(Path.Combine(Folder, "spare"));
     }
 
     public void Dispose()

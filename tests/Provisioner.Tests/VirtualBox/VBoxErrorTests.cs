@@ -33,6 +33,7 @@ public sealed class VBoxErrorTests
     [InlineData("The object functionality is limited", "code E_ACCESSDENIED (0x80070005)", "inaccessible")]
     [InlineData("The object is not ready", "code E_ACCESSDENIED (0x80070005)", "in transition")]
     [InlineData("The session is not locked (session state: Unlocked)", "code VBOX_E_INVALID_SESSION_STATE (0x80bb000b)", "in transition")]
+    [InlineData("Failed to assign the machine to the session (E_ACCESSDENIED)", "code VBOX_E_VM_ERROR (0x80bb0003)", "in transition")]
     [InlineData("Failed to create the VirtualBox object!", "Code NS_ERROR_FAILURE (0x80004005)", "never connected")]
     [InlineData("Failed to create the VirtualBox object!", "Code NS_ERROR_FACTORY_NOT_REGISTERED (0x80040154)", "never connected")]
     [InlineData("Failed to create the VirtualBox object!", "Code NS_BASE_STREAM_WOULD_BLOCK (0x80470007)", "never connected")]
