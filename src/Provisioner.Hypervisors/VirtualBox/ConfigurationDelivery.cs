@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>
-/// Hands a running guest its secret configuration, and takes it back. In pieces, since a guest property holds 1,023 bytes;
-/// TRANSIENT, so that it never reaches the disk; and the number of pieces last, which is what the guest waits for.
+/// Hands a running guest its secret configuration, and takes it back. In pieces, since a guest property holds 1,023 bytes, and the
+/// number of pieces last, which is what the guest waits for. VBoxManage saves a machine's settings with each property, TRANSIENT
+/// ones too while the machine runs: until it is taken back the secret stands in the .vbox file, which only this user can read.
 /// </summary>
 internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks, ILogger logger)
 {
@@ -59,12 +60,13 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
 
     private static string NameOf(int piece) => Prefix + piece.ToString(CultureInfo.InvariantCulture);
 
+    // The count last: VirtualBox keeps the settings before the last change too (.vbox-prev), and they must hold no piece either.
     private static IReadOnlyList<string> NamesOf(int count) => count == 0 ? [] : [.. Enumerable.Range(0, count).Select(NameOf), Count];
 
     private async Task<IReadOnlyList<string>> FindAsync(string uuid, CancellationToken cancellationToken)
     {
         var properties = await host.Manage.RunAsync(["guestproperty", "enumerate", uuid], cancellationToken);
-        return [.. GuestPropertyText.ParseNames(properties).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))];
+        return [.. GuestPropertyText.ParseNames(properties).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(name => name == Count)];
     }
 
     private async Task SetAsync(VmId id, string name, string value, CancellationToken cancellationToken)
@@ -90,7 +92,7 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
             $"Machine {id} could not be given its configuration: VBoxManage guestproperty set failed with code {(result.Code is { Length: > 0 } code ? code : result.ExitCode)}.");
     }
 
-    // Also on a full disk: nothing of it is stored.
+    // Also on a full disk, though it may cost the machine its settings.
     private async Task UnsetAsync(string uuid, string name, CancellationToken cancellationToken)
     {
         string[] command = ["guestproperty", "unset", uuid, name];
