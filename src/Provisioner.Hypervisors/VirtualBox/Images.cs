@@ -6,8 +6,11 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// Finds what an image's alias stands for. Names are looked up by us, exactly, and once: VirtualBox takes a name that begins
 /// with a dash for an option, one that looks like a UUID for a UUID, and of two snapshots with the same name the oldest.
 /// </summary>
-internal sealed class Images(VBoxManage vbox, VmMark mark)
+internal sealed class Images(VBoxManage vbox, VmMark mark, TimeProvider time)
 {
+    private const int ReadAttempts = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<BaseImage, BaseMachine> resolved = [];
 
     // Two that look at the same machine at once are in each other's way.
@@ -55,8 +58,26 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
             throw Unusable($"The disk {missing} of image machine '{image.Source}' does not exist. Restore it from your backup.");
         }
 
-        var snapshot = Find(image, await SnapshotsAsync(uuid, cancellationToken));
+        // VirtualBox's own list of snapshots is empty now and then, where many ask at once.
+        var settings = await ReadAsync(image, info.SettingsFile, cancellationToken);
+        var snapshot = Find(image, settings.Snapshots);
         return new BaseMachine(uuid, snapshot.Uuid.ToString(), info.SettingsFile);
+    }
+
+    // Each clone that is made of it has its settings written anew, and for a moment there is no file of that name.
+    private async Task<SettingsFile> ReadAsync(BaseImage image, string path, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= ReadAttempts; attempt++)
+        {
+            if (SettingsFile.TryRead(path) is { } settings)
+            {
+                return settings;
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+
+        throw Unusable($"The settings file {path} of image machine '{image.Source}' cannot be read. Restore it, or let the server's user read it.");
     }
 
     private static RegisteredVm Find(BaseImage image, IReadOnlyList<RegisteredVm> registered)
@@ -88,16 +109,6 @@ internal sealed class Images(VBoxManage vbox, VmMark mark)
     {
         var byUuid = Guid.TryParse(image.Snapshot, out var uuid);
         return [.. snapshots.Where(s => image.Snapshot is null ? s.IsCurrent : byUuid ? s.Uuid == uuid : s.Name == image.Snapshot)];
-    }
-
-    private async Task<IReadOnlyList<SnapshotEntry>> SnapshotsAsync(string uuid, CancellationToken cancellationToken)
-    {
-        string[] command = ["snapshot", uuid, "list", "--machinereadable"];
-        var result = await vbox.TryRunAsync(command, cancellationToken);
-        // A machine without snapshots is a failure to VBoxManage, told on stdout.
-        return result.Succeeded || result.Output.Contains("does not have any snapshots", StringComparison.Ordinal)
-            ? SnapshotEntry.ParseList(result.Output)
-            : throw VBoxManage.Failed(command, result);
     }
 
     private static HypervisorException Unusable(string message) => new(HypervisorFault.ImageUnusable, message);

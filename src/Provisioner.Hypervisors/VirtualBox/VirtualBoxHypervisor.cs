@@ -25,7 +25,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
     {
         host = VBoxHost.Open(options, time, logger);
         versions = new Versions(host.Manage);
-        images = new Images(host.Manage, host.Mark);
+        images = new Images(host.Manage, host.Mark, time);
         power = new Power(host, logger);
         removal = new Removal(host, power, logger);
         cloning = new Cloning(host, images, removal, versions, time, logger);

@@ -98,7 +98,6 @@ internal sealed partial class FakeVirtualBox : IDisposable
         var machine = Path.Combine(home, "machines", Base);
         Directory.CreateDirectory(Path.Combine(machine, "extradata"));
         Directory.CreateDirectory(Path.Combine(machine, "properties"));
-        File.WriteAllText(Path.Combine(home, "snapshot"), Snapshot);
         File.WriteAllText(Path.Combine(machine, "name"), "base\n");
         File.WriteAllText(Path.Combine(machine, "file"), Path.Combine(Folder, "base.vbox") + "\n");
         File.WriteAllText(Path.Combine(machine, "state"), "poweroff\n");
@@ -122,7 +121,7 @@ internal sealed partial class FakeVirtualBox : IDisposable
             """);
     }
 
-    [GeneratedRegex("^(--version|list|showvminfo|snapshot|getextradata|guestproperty (get|wait|enumerate)) ?")]
+    [GeneratedRegex("^(--version|list|showvminfo|getextradata|guestproperty (get|wait|enumerate)) ?")]
     private static partial Regex Reading();
 
     [GeneratedRegex("@<folder>/secrets/vbdp-arguments-[0-9a-f]{32}")]

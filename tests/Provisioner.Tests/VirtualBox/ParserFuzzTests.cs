@@ -17,7 +17,7 @@ public sealed class ParserFuzzTests
     private static readonly string[] Salt =
     [
         "\"", "\\", "\n", "\r\n", "\0", " ", "=", "'", "= '", "' @ ", "{", "}", "\" {", "é", "😀", "\ud83d", ", value: ", ", flags:", ", timestamp: ", "Name: ", "Key: ",
-        "Value: ", "UUID: ", "Location: ", "SnapshotUUID", "code ", "%...", "VBOX_E_", "VBoxManage: error: ", "9f1bf398-7edd-466d-9803-910bf431b955", "99999999999999999999",
+        "Value: ", "UUID: ", "Location: ", "code ", "%...", "VBOX_E_", "VBoxManage: error: ", "9f1bf398-7edd-466d-9803-910bf431b955", "99999999999999999999",
     ];
 
     private static readonly string[] Samples =
@@ -28,9 +28,6 @@ public sealed class ParserFuzzTests
 
     [Fact(Timeout = 120_000)]
     public void Lists_of_disks() => Fuzz(text => Hdd.ParseList(text).Count);
-
-    [Fact(Timeout = 120_000)]
-    public void Lists_of_snapshots() => Fuzz(text => SnapshotEntry.ParseList(text).Count);
 
     [Fact(Timeout = 120_000)]
     public void Machines() => Fuzz(text =>
@@ -82,7 +79,7 @@ public sealed class ParserFuzzTests
         var text = string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length));
 
         await Task.Run(
-            () => _ = (RegisteredVm.ParseList(text), Hdd.ParseList(text), SnapshotEntry.ParseList(text), VmInfo.Parse(text), GuestPropertyText.ParseNames(text),
+            () => _ = (RegisteredVm.ParseList(text), Hdd.ParseList(text), VmInfo.Parse(text), GuestPropertyText.ParseNames(text),
                 new VBoxResult(1, text, text).Code, VBoxVersion.Parse(text)),
             TestContext.Current.CancellationToken);
     }

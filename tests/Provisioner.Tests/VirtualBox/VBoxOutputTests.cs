@@ -42,31 +42,6 @@ public sealed class VBoxOutputTests
         Assert.False(Error("err-unknown-vm").IsLocked);
     }
 
-    [Fact(Timeout = 10_000)]
-    public void Snapshots_are_read_with_their_uuids_and_the_current_one()
-    {
-        Assert.Equal(
-            [new SnapshotEntry("clean", Guid.Parse("8766a5bf-255f-4536-9998-fc731c26ee7b"), IsCurrent: true)],
-            SnapshotEntry.ParseList(Sample.Read("snapshot-list-mr")));
-        Assert.Empty(SnapshotEntry.ParseList(Sample.Read("snapshot-list-none")));
-    }
-
-    [Fact(Timeout = 10_000)]
-    public void Nested_snapshots_keep_their_names_apart()
-    {
-        var snapshots = SnapshotEntry.ParseList("""
-            SnapshotName="clean"
-            SnapshotUUID="ecb032c8-31fa-497e-91b5-b32b368a58ff"
-            SnapshotName-1="second"
-            SnapshotUUID-1="3fd1983c-59e7-4c9f-8e46-bd2d8bfd9876"
-            CurrentSnapshotName="second"
-            CurrentSnapshotUUID="3fd1983c-59e7-4c9f-8e46-bd2d8bfd9876"
-            CurrentSnapshotNode="SnapshotName-1"
-            """);
-
-        Assert.Equal([("clean", false), ("second", true)], snapshots.Select(s => (s.Name, s.IsCurrent)));
-    }
-
     [Theory(Timeout = 10_000)]
     [InlineData("list-hdds-with-inaccessible", "31790664-b27e-4694-bec4-236981d7baac", "/srv/vbox/raw/b2.vdi")]
     [InlineData("list-hdds", "04e90d98-0a31-44ed-b81e-24d33392a801", "/srv/vbox/vms/bigf1/bigf1.vdi")]
