@@ -33,7 +33,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     {
         var result = await PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
         // The service went away under it: a new one answers.
-        return result.LostService ? await ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken) : result;
+        return result.LostService || result.IsMute ? await ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken) : result;
 
         Task<VBoxResult> ReadAsync(int attempts) => RunOnceAsync(
             arguments, options.Deadline, async _ => attempts > 1 ? await ReadAsync(attempts - 1) : null, cancellationToken);

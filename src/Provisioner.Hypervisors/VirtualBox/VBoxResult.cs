@@ -7,8 +7,13 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
 {
     public const string ErrorPrefix = "VBoxManage: error: ";
 
+    private const string NoLanguage = "Failed to load API language: NS_ERROR_";
+
+    // 128 and SIGSEGV.
+    private const int Crash = 139;
+
     // Some errors come with exit code 0, such as an option that does not exist in this version.
-    public bool Succeeded => ExitCode == 0 && !Error.Contains(ErrorPrefix, StringComparison.Ordinal);
+    public bool Succeeded => ExitCode == 0 && !Says(ErrorPrefix);
 
     /// <summary>The name of VirtualBox's error code; empty when it gave none. The texts beside it change, and may hold names.</summary>
     public string Code => CodeName().Match(Error).Value;
@@ -36,14 +41,18 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     /// <summary>The machine is on its way up or down, or let go of by another client; a moment later there is an answer.</summary>
     public bool IsInTransition => Says("object is not ready") || Says("session is not locked") || Says("Failed to assign the machine to the session") || Code == "VBOX_E_INVALID_SESSION_STATE";
 
-    /// <summary>VBoxManage never reached VirtualBox's service, so nothing was done.</summary>
-    public bool NeverConnected => Says("Failed to create the VirtualBox object");
+    /// <summary>VBoxManage never reached VirtualBox's service, or lost it before it began with the command, so nothing was done.</summary>
+    // It asks for the language first, warns when it gets no answer, goes on, and crashes before the command.
+    public bool NeverConnected => Says("Failed to create the VirtualBox object") || (ExitCode == Crash && IsMute && Says(NoLanguage));
 
     /// <summary>A machine with the UUID of the one that was to be registered is registered, there or elsewhere.</summary>
     public bool IsRegistered => Says("has the same UUID as an existing virtual machine");
 
     /// <summary>VirtualBox's service ended while it worked on the call.</summary>
     public bool LostService => Code == "NS_ERROR_ABORT";
+
+    /// <summary>VBoxManage failed and does not say why: VirtualBox's service went away under it, or it crashed or was killed.</summary>
+    public bool IsMute => ExitCode != 0 && !Says(ErrorPrefix);
 
     private bool Says(string text) => Error.Contains(text, StringComparison.Ordinal);
 

@@ -124,15 +124,18 @@ public sealed class VirtualBoxProgram
         Assert.Empty(Directory.EnumerateFileSystemEntries(box.Options.MachineFolder));
     }
 
-    [Fact(Timeout = Patience)]
-    public async Task A_call_that_did_not_reach_the_service_is_repeated()
+    [Theory(Timeout = Patience)]
+    [InlineData("echo 'VBoxManage: error: Failed to create the VirtualBox object!' >&2; exit 1")]
+    [InlineData("echo 'VBoxManage: warning: Failed to load API language: NS_ERROR_INVALID_ARG' >&2; ulimit -c 0; kill -SEGV $$")]
+    public async Task A_call_that_did_not_reach_the_service_is_repeated(string end)
     {
         using var box = new FakeVirtualBox();
-        box.Script(
-            $"[ -e \"$VBOX_USER_HOME/once\" ] || {{ touch \"$VBOX_USER_HOME/once\"; echo 'VBoxManage: error: Failed to create the VirtualBox object!' >&2; exit 1; }}; exec '{FakeVirtualBox.Program}' \"$@\"");
+        box.Script($"[ -e \"$VBOX_USER_HOME/$1\" ] || {{ touch \"$VBOX_USER_HOME/$1\"; {end}; }}; exec '{FakeVirtualBox.Program}' \"$@\"");
         await using var hypervisor = box.Open();
 
-        Assert.Empty(await hypervisor.ListAsync(Token));
+        await hypervisor.EnsureClonedAsync(Specify("one"), Token);
+
+        Assert.Equal([new SeenVm(VmId.Parse("one"), VmPower.Off)], await hypervisor.ListAsync(Token));
     }
 
     [Fact(Timeout = Patience)]

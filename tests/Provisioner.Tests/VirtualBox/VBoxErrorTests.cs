@@ -51,6 +51,8 @@ public sealed class VBoxErrorTests
     }
 
     [Theory(Timeout = 10_000)]
+    [InlineData(1)]
+    [InlineData(133)]
     [InlineData(139)]
     [InlineData(137)]
     [InlineData(143)]
@@ -60,7 +62,24 @@ public sealed class VBoxErrorTests
 
         Assert.False(result.Succeeded);
         Assert.Equal($"exit code {exitCode}", result.Message);
-        Assert.Equal("", Kind(result));
+        Assert.Equal("mute", Kind(result));
+    }
+
+    // Where the language is merely missing, the command is carried out.
+    [Theory(Timeout = 10_000)]
+    [InlineData(1, "", "mute")]
+    [InlineData(139, "", "never connected, mute")]
+    [InlineData(133, "!!Assertion Failed!!\n", "mute")]
+    [InlineData(143, "", "mute")]
+    [InlineData(1, "VBoxManage: error: Clone VM failed\nVBoxManage: error: Code NS_ERROR_ABORT (0x80004004) - Operation aborted (extended info not available)\n", "lost service")]
+    [InlineData(1, "VBoxManage: error: Code NS_ERROR_CALL_FAILED (0x800706be) - Call to remote object failed (extended info not available)\n", "")]
+    [InlineData(0, "", "")]
+    public void A_service_that_was_killed_as_it_started_did_nothing_where_VBoxManage_crashed_after_its_greeting(int exitCode, string more, string kind)
+    {
+        var result = new VBoxResult(exitCode, "", "VBoxManage: warning: Failed to load API language: NS_ERROR_INVALID_ARG\n" + more);
+
+        Assert.Equal(exitCode == 0, result.Succeeded);
+        Assert.Equal(kind, Kind(result));
     }
 
     [Theory(Timeout = 10_000)]
@@ -81,6 +100,6 @@ public sealed class VBoxErrorTests
     private static string Kind(VBoxResult result) => string.Join(", ", new[]
     {
         (result.IsNotFound, "not found"), (result.IsLocked, "locked"), (result.IsInaccessible, "inaccessible"),
-        (result.IsInTransition, "in transition"), (result.NeverConnected, "never connected"), (result.LostService, "lost service"),
+        (result.IsInTransition, "in transition"), (result.NeverConnected, "never connected"), (result.LostService, "lost service"), (result.IsMute, "mute"),
     }.Where(kind => kind.Item1).Select(kind => kind.Item2));
 }
