@@ -151,8 +151,13 @@ await_gone() {
 
 show_logs() {
   local log
-  for log in "$work"/server.log "$work"/machines/*/Logs/VBox.log; do
-    [ ! -s "$log" ] || { say "last lines of $log:" && tail -n 25 "$log" | cut -c 1-400 | quote; }
+  say "last lines of the server's log:"
+  tail -n 15 "$work/server.log" | cut -c 1-300 | quote
+  for log in "$work"/machines/*/Logs/VBox.log; do
+    [ -s "$log" ] || continue
+    say "from $log:"
+    # After a guru meditation come thousands of lines of registers.
+    { grep -m 1 -A 40 'Guru Meditation' "$log" || tail -n 15 "$log"; } | cut -c 1-200 | quote
   done
 }
 
