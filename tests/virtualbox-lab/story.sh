@@ -98,7 +98,7 @@ action() {
   (
     export GITHUB_ACTIONS=true GITHUB_REPOSITORY=$repository_name GITHUB_RUN_ID=1 GITHUB_RUN_ATTEMPT=1 GITHUB_JOB=lab
     export GITHUB_OUTPUT=$work/output GITHUB_STATE=$work/state GITHUB_STEP_SUMMARY=$work/summary.md
-    export INPUT_MODE=$1 INPUT_IMAGE=debian INPUT_ID=lab-life INPUT_TIMEOUT=30m
+    export INPUT_MODE=$1 INPUT_IMAGE=debian INPUT_ID=$vm INPUT_TIMEOUT=30m
     INPUT_SERVER=https://127.0.0.1:$(cat "$work/port") INPUT_CA_CERT=$(cat "$work/ca.pem") INPUT_API_TOKEN=$(cat "$work/api-token")
     export INPUT_SERVER INPUT_CA_CERT INPUT_API_TOKEN
     exec timeout 1800 "$programs/virtualbox-client/virtualbox-client"
@@ -111,10 +111,11 @@ queue() {
     curl -fsS -H 'Content-Type: application/json' -d @- "$simulator/_simulator/jobs" | jq .id
 }
 
-# The simulator holds its answer back for a minute at most.
+# The simulator holds its answer back for a minute at most. A machine that has ended takes no job any more.
 await_job() {
   local answer
   for _ in $(seq 20); do
+    [ "$2:$(client show "$vm" --format json | jq -r .phase)" != in_progress:gone ] || die "the machine is gone: $(client show "$vm")"
     answer=$(curl -fsS "$simulator/_simulator/jobs/$1?wait=$2")
     case $2:$(jq -r .status <<<"$answer") in
       *:completed) break ;;
@@ -149,6 +150,14 @@ await_gone() {
   [ -z "$left" ] || die "a registration is left at GitHub: $left"
 }
 
+# Whether the machine of this round ended by itself where that is the emulator's doing. It must be gone then.
+stumbled() {
+  grep -qw hypervisor /proc/cpuinfo || return 1
+  [ "$(client show "$vm" --format json | jq -r '.failure.code // empty')" = stopped-early ] || return 1
+  await_gone "$vm"
+  say "the emulated processor lost this machine; the server told so, and nothing is left of it"
+}
+
 show_logs() {
   local log
   say "last lines of the server's log:"
@@ -168,7 +177,7 @@ cleanup() {
   done
   for pid in $(pgrep -f -- "VBoxHeadless.*--comment vbdp-lab-" || true); do stop_process "$pid"; done
   # Clones before their base.
-  for name in $(VBoxManage list vms | grep -oE '"vbdp-lab-[a-z]+"' | tr -d '"'); do VBoxManage unregistervm "$name" >/dev/null 2>&1 || true; done
+  for name in $(VBoxManage list vms | grep -oE '"vbdp-lab-[a-z]+-[1-4]"' | tr -d '"'); do VBoxManage unregistervm "$name" >/dev/null 2>&1 || true; done
   for name in "$base" "$foreign"; do VBoxManage unregistervm "$name" --delete >/dev/null 2>&1 || true; done
   [ "${KEEP:-}" = yes ] || rm -rf "$work"
 }
