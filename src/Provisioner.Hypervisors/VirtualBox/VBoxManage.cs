@@ -68,7 +68,8 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
                 return result;
             }
 
-            await Task.Delay(Pause, time, cancellationToken);
+            // Not in step with another that waits for the same machine.
+            await Task.Delay(Pause * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
         }
     }
 
