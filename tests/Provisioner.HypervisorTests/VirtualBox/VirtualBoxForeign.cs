@@ -85,11 +85,24 @@ public sealed class VirtualBoxForeign(ForeignPark park) : IClassFixture<ForeignP
         var lab = park.Lab;
         await using var hypervisor = lab.Open();
 
-        await hypervisor.EnsureGoneAsync(VmId.Parse("theirs"), Token);
-        var listed = await hypervisor.ListAsync(Token);
+        var id = VmId.Parse("theirs");
+        var before = await FindAsync();
 
-        Assert.Empty(listed);
-        Assert.Contains("\"vbdp-theirs\"", await lab.RunAsync("list", "vms"), StringComparison.Ordinal);
+        await hypervisor.EnsureGoneAsync(id, Token);
+        var without = await hypervisor.ListAsync(Token);
+        await hypervisor.EnsureClonedAsync(lab.Specify("theirs"), Token);
+        var with = await hypervisor.ListAsync(Token);
+        var both = await FindAsync();
+        await hypervisor.EnsureGoneAsync(id, Token);
+
+        Assert.Empty(without);
+        Assert.Equal([new SeenVm(id, VmPower.Off)], with);
+        Assert.Equal(before.Append(Guid.Parse(lab.UuidOf("theirs"))).Order(), both);
+        Assert.Single(before);
+        Assert.Equal(before, await FindAsync());
+
+        async Task<IEnumerable<Guid>> FindAsync() =>
+            RegisteredVm.ParseList(await lab.RunAsync("list", "vms")).Where(vm => vm.Name == "vbdp-theirs").Select(vm => vm.Uuid).Order();
     }
 
     private static async Task<string[]> LiveAsync(VirtualBoxLab lab)
