@@ -28,6 +28,24 @@ internal sealed class Observations
     }
 
     /// <summary>
+    /// Tells all watchers of a report that is still news. Two who heard the same report at once pass it on once, and one who was held up passes on
+    /// nothing that a later report has overtaken.
+    /// </summary>
+    public bool PublishNews(VmId id, GuestReport report)
+    {
+        lock (gate)
+        {
+            var isNews = IsNews(id, report);
+            if (isNews)
+            {
+                Publish(new VmObservation(id, report));
+            }
+
+            return isNews;
+        }
+    }
+
+    /// <summary>
     /// Whether a report says more than the machine's last one. Guests only go forward: one that repeats itself or goes back wants
     /// to keep us busy.
     /// </summary>

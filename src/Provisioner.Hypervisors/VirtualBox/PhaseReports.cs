@@ -54,8 +54,7 @@ internal sealed partial class PhaseReports(VBoxHost host, ConfigurationDelivery 
             await delivery.WithdrawAsync(id, host.Mark.UuidOf(id).ToString(), cancellationToken);
         }
 
-        observations.Publish(new VmObservation(id, report));
-        return true;
+        return observations.PublishNews(id, report);
     }
 
     /// <summary>Forgets a guest that has stopped.</summary>

@@ -8,26 +8,33 @@ namespace Provisioner.Hypervisors.VirtualBox;
 internal static partial class ProcessTree
 {
     private const int Sigterm = 15;
+    private const int Sigkill = 9;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     // SIGTERM lets VBoxManage cancel a clone and clean up within a second; after SIGKILL VBoxSVC finishes the clone by itself.
-    public static async Task EndAsync(Process process, TimeProvider time)
+    // The configured program may be a wrapper (sudo, a script): it and VBoxManage are signalled each, and each is awaited.
+    public static async Task EndAsync(Process process)
     {
-        try
+        if (HasEnded(process))
         {
-            Terminate(process);
-            using var patience = new CancellationTokenSource(Patience, time);
-            await process.WaitForExitAsync(patience.Token);
+            return;
         }
-        catch (OperationCanceledException)
+
+        var tree = Descendants(process.Id).Append(process.Id).Select(pid => (Pid: pid, Born: BirthOf(pid))).ToList();
+        tree.ForEach(member => Signal(member, Sigterm));
+        // Processes end in real time, whatever the clock of those who ask.
+        var started = TimeProvider.System.GetTimestamp();
+        while (tree.Exists(IsAlive))
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
+            await Task.Delay(Look, TimeProvider.System);
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                tree.ForEach(member => Signal(member, Sigkill));
+            }
         }
-        catch (InvalidOperationException)
-        {
-            // It has exited by itself.
-        }
+
+        await process.WaitForExitAsync(CancellationToken.None);
     }
 
     public static long ResidentBytes(Process process)
@@ -56,18 +63,35 @@ internal static partial class ProcessTree
         }
     }
 
-    // The configured program may be a wrapper (sudo, a script): a signal to it alone would leave VBoxManage behind.
-    private static void Terminate(Process process)
+    private static bool HasEnded(Process process)
     {
-        if (process.HasExited)
+        try
         {
-            return;
+            return process.HasExited;
         }
+        catch (InvalidOperationException)
+        {
+            return true; // somebody has disposed of it since
+        }
+    }
 
-        foreach (var pid in Descendants(process.Id).Append(process.Id).ToArray())
+    private static void Signal((int Pid, string Born) member, int signal)
+    {
+        if (IsAlive(member))
         {
-            _ = Kill(pid, Sigterm);
+            _ = Kill(member.Pid, signal);
         }
+    }
+
+    // Not one that has ended and is still listed, nor another that was given its number.
+    private static bool IsAlive((int Pid, string Born) member) => member.Born.Length > 0 && BirthOf(member.Pid) == member.Born;
+
+    // When it was started, in ticks since the host was (proc(5): the 22nd word of its stat); nothing once it has ended.
+    private static string BirthOf(int pid)
+    {
+        var stat = Read($"/proc/{pid}/stat");
+        var words = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is [not ("Z" or "X"), ..] && words.Length > 19 ? words[19] : "";
     }
 
     private static IEnumerable<int> Descendants(int pid)

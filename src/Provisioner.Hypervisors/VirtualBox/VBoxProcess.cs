@@ -77,7 +77,7 @@ internal sealed class VBoxProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            await ProcessTree.EndAsync(process, time);
+            await ProcessTree.EndAsync(process);
             throw;
         }
 
@@ -104,7 +104,7 @@ internal sealed class VBoxProcess : IDisposable
             if (await Task.WhenAny(exit, Task.Delay(Look, time, look.Token)) != exit && ProcessTree.ResidentBytes(process) > MemoryLimit)
             {
                 HasGrown = true;
-                await ProcessTree.EndAsync(process, time);
+                await ProcessTree.EndAsync(process);
             }
 
             await look.CancelAsync();

@@ -76,6 +76,16 @@ public sealed class VirtualBoxBabble : IDisposable
         await watching;
     }
 
+    [Fact]
+    public void A_report_that_two_have_heard_or_that_a_later_one_has_overtaken_is_not_passed_on_again()
+    {
+        Assert.True(observations.PublishNews(id, new GuestReport(GuestPhase.Online)));
+        Assert.False(observations.PublishNews(id, new GuestReport(GuestPhase.Online)));
+        Assert.True(observations.PublishNews(id, new GuestReport(GuestPhase.Done)));
+        Assert.False(observations.PublishNews(id, new GuestReport(GuestPhase.Busy)));
+        Assert.Equal(GuestPhase.Done, observations.LastPhase(id));
+    }
+
     private string Uuid => new VmMark(box.Options.MachineFolder).UuidOf(id).ToString();
 
     private async Task CloneAsync()
