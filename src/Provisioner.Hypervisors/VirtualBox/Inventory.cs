@@ -4,11 +4,10 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// Lists machines of ours from what lies in their folder and what runs, without a call of VirtualBox (ADR 10). Whether VirtualBox
 /// still knows them is asked now and then, since nothing but a person's hand changes that behind our back.
 /// </summary>
-internal sealed class Inventory(VBoxHost host, MachineFolders folders, RunningMachines running, PowerStates states, TimeProvider time)
+internal sealed class Inventory(VBoxHost host, MachineFolders folders, RunningMachines running, PowerStates states, VmLocks locks, TimeProvider time)
 {
     private const int AtOnce = 4;
     private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(5);
-
 
     // What VirtualBox said of the settings file as it was then; no power means that it does not know the machine.
     private readonly Dictionary<(VmId Id, MachineFolders.Entry File), VmPower?> said = [];
@@ -90,6 +89,12 @@ internal sealed class Inventory(VBoxHost host, MachineFolders folders, RunningMa
         if (file.Content == MachineFolders.Content.Complete)
         {
             return VmPower.Off;
+        }
+
+        // It is being made or removed just now: asking would hold this listing up, and get in the way of that.
+        if (locks.IsHeld(id))
+        {
+            return null;
         }
 
         return said[(id, file)] = await states.AskAsync(id, cancellationToken);

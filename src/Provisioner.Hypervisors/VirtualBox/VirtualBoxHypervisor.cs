@@ -33,7 +33,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         var folders = new MachineFolders(host.Mark);
         var states = new PowerStates(host);
         running = new RunningMachines(host, folders, states, time);
-        inventory = new Inventory(host, folders, running, states, time);
+        inventory = new Inventory(host, folders, running, states, locks, time);
         leftovers = new Leftovers(host, removal, locks, time, logger);
         var reports = new PhaseReports(host, delivery, observations, logger);
         var guests = new GuestWatch(new PhaseWatch(host, reports, time, logger), reports, time, logger);

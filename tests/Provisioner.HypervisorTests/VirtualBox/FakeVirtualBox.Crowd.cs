@@ -9,6 +9,12 @@ internal sealed partial class FakeVirtualBox
     public int Count(string command) =>
         File.Exists(Path.Combine(home, "calls")) ? Calls.Split('\n').Count(call => call.StartsWith(command, StringComparison.Ordinal)) : 0;
 
+    /// <summary>Whether no call is under way but those that wait for a guest.</summary>
+    public bool IsAtRest => !File.Exists(Path.Combine(home, "calls"))
+        || Lines("calls").Count(call => !call.StartsWith("guestproperty wait", StringComparison.Ordinal)) == EndedCount;
+
+    private int EndedCount => File.Exists(Path.Combine(home, "ended")) ? Lines("ended").Length : 0;
+
     /// <summary>Puts a complete machine of ours there, which runs, with its process, and whose guest has reported this.</summary>
     public StandIn AddRunning(VmId id, string? phase)
     {

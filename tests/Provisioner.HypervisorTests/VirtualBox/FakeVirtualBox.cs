@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.VirtualBox;
 
@@ -38,6 +39,9 @@ internal sealed partial class FakeVirtualBox : IDisposable
     public VirtualBoxOptions Options { get; }
 
     public VirtualBoxHypervisor Open() => new(Options, TimeProvider.System, NullLogger<VirtualBoxHypervisor>.Instance);
+
+    /// <summary>Opens it on a clock that stands still, on which no call hangs however slow this machine is: each is made once.</summary>
+    public VirtualBoxHypervisor OpenPatiently() => new(Options, new FakeTimeProvider(), NullLogger<VirtualBoxHypervisor>.Instance);
 
     /// <summary>Every call with its arguments, as it stood in the process list.</summary>
     public string Calls => File.ReadAllText(Path.Combine(home, "calls"));

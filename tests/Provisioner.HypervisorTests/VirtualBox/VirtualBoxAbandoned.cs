@@ -86,7 +86,7 @@ public sealed class VirtualBoxAbandoned : IDisposable
     public async Task Disks_that_could_not_be_swept_are_swept_with_the_next_listing()
     {
         box.Script($"[ \"$1\" != list ] || [ \"$2\" != hdds ] || [ -e \"$VBOX_USER_HOME/once\" ] || {{ touch \"$VBOX_USER_HOME/once\"; echo 'VBoxManage: error: no' >&2; exit 1; }}; exec '{FakeVirtualBox.Program}' \"$@\"");
-        await using var hypervisor = box.Open();
+        await using var hypervisor = box.OpenPatiently();
 
         await hypervisor.ListAsync(Token);
         await hypervisor.ListAsync(Token);
@@ -99,7 +99,7 @@ public sealed class VirtualBoxAbandoned : IDisposable
     [Fact(Timeout = Patience)]
     public async Task A_listing_asks_for_all_machines_once()
     {
-        await using var hypervisor = box.Open();
+        await using var hypervisor = box.OpenPatiently();
 
         await hypervisor.ListAsync(Token);
 

@@ -28,7 +28,7 @@ public sealed class VirtualBoxLife : IDisposable
     [Fact(Timeout = Patience)]
     public async Task Once_an_image_is_known_a_machine_is_made_with_three_calls_and_removed_with_one()
     {
-        await using var hypervisor = box.Open();
+        await using var hypervisor = box.OpenPatiently();
         await hypervisor.EnsureClonedAsync(Specify() with { Id = VmId.Parse("first") }, Token);
         var before = box.Calls.Length;
 

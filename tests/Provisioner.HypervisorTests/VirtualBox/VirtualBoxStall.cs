@@ -1,4 +1,5 @@
 using Provisioner.Hypervisors;
+using Provisioner.Hypervisors.VirtualBox;
 
 namespace Provisioner.HypervisorTests.VirtualBox;
 
@@ -98,6 +99,33 @@ public sealed class VirtualBoxStall : IDisposable
 
         Assert.Contains("Invalid CPU count", failure.Message, StringComparison.Ordinal);
         Assert.Empty(await hypervisor.ListAsync(Token));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_machine_that_is_being_made_is_not_asked_for_and_holds_no_listing_up()
+    {
+        var home = box.Options.UserHome!;
+        box.Script($$"""
+            if [ "$1" = clonevm ]; then
+              mkdir -p '{{box.Options.MachineFolder}}/vbdp-one'
+              touch "$VBOX_USER_HOME/cloning"
+              while [ ! -e "$VBOX_USER_HOME/go" ]; do sleep 0.05; done
+            fi
+            exec '{{FakeVirtualBox.Program}}' "$@"
+            """);
+        await using var hypervisor = box.Open();
+        await hypervisor.ListAsync(Token);
+        var cloning = hypervisor.EnsureClonedAsync(Specify(), Token);
+        while (!File.Exists(Path.Combine(home, "cloning")))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
+        }
+
+        Assert.Empty(await hypervisor.ListAsync(Token));
+
+        Assert.DoesNotContain($"showvminfo {new VmMark(box.Options.MachineFolder).UuidOf(id)}", box.Calls, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(home, "go"), "");
+        await cloning;
     }
 
     [Fact(Timeout = Patience)]
