@@ -36,6 +36,9 @@ public static class ProblemCode
     /// <summary>500: a fault of the server; its log has the details.</summary>
     public const string ServerFault = "server-fault";
 
+    /// <summary>503: the server's store does not answer, is full, or is held by somebody else.</summary>
+    public const string StoreUnavailable = "store-unavailable";
+
     /// <summary>503: the image exists but cannot be cloned.</summary>
     public const string ImageUnusable = "image-unusable";
 

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Provisioner.Contracts;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Api;
 
@@ -40,7 +41,7 @@ internal static class ApiSetup
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = FaultAsync,
-            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException, // the caller's mistake, not ours
+            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException or StoreException, // the caller's mistake; the store's, logged in one line
         });
         app.UseStatusCodePages(context => UnknownAsync(context.HttpContext));
         app.UseRateLimiter();
@@ -62,7 +63,8 @@ internal static class ApiSetup
     private static Task FaultAsync(HttpContext context)
     {
         var problem = context.Features.Get<Microsoft.AspNetCore.Diagnostics.IExceptionHandlerFeature>()?.Error;
-        return problem is BadHttpRequestException { StatusCode: var status }
+        return problem is StoreException store ? StoreFaults.AnswerAsync(context, store)
+            : problem is BadHttpRequestException { StatusCode: var status }
             ? status == StatusCodes.Status413PayloadTooLarge
                 ? Problems.WriteAsync(context, ProblemCode.TooLarge, "The body is larger than 64 KiB.", "Send only what POST /v1/vms takes.")
                 : Problems.WriteAsync(context, ProblemCode.InvalidRequest, "The request could not be read.", "See /openapi/v1.json.")

@@ -33,7 +33,7 @@ internal static class EventStream
         try
         {
             await context.Response.WriteAsync(": hello\n\n", ends.Token);
-            while (await WriteNewAsync(vm, context, vms, last, ends.Token) is { } reached)
+            while (await TryWriteNewAsync(vm, context, vms, last, ends.Token) is { } reached)
             {
                 last = reached;
                 if (!await following.WaitAsync(Heartbeat, time, ends.Token))
@@ -45,6 +45,19 @@ internal static class EventStream
         catch (OperationCanceledException)
         {
             // The client has hung up, or the server stops: either end finds the other again by Last-Event-ID.
+        }
+    }
+
+    /// <summary>The same; while the store fails there is nothing new, and the next look has it all.</summary>
+    private static async Task<long?> TryWriteNewAsync(Vm vm, HttpContext context, VmTable vms, long last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteNewAsync(vm, context, vms, last, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            return last;
         }
     }
 
@@ -66,7 +79,19 @@ internal static class EventStream
             }
         }
 
-        return vms.Find(vm.Id) is null or { GoneAt: not null } && vms.Events(vm.Id, last).Count == 0 ? null : last;
+        return IsOver(vm, vms, last) ? null : last;
+    }
+
+    private static bool IsOver(Vm vm, VmTable vms, long last)
+    {
+        try
+        {
+            return vms.Find(vm.Id) is null or { GoneAt: not null } && vms.Events(vm.Id, last).Count == 0;
+        }
+        catch (StoreException)
+        {
+            return false; // what was written just now is not to be written again
+        }
     }
 
     private static long LastEventId(HttpRequest request) =>

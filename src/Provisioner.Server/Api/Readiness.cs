@@ -33,9 +33,26 @@ internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeP
 
     public void Dispose() => _gate.Dispose();
 
+    private string? FindProblemOfStore()
+    {
+        try
+        {
+            database.Check();
+            return null;
+        }
+        catch (StoreException)
+        {
+            return "the store does not answer";
+        }
+    }
+
     private async Task<string?> LookAsync(CancellationToken cancellationToken)
     {
-        database.Open().Dispose();
+        if (FindProblemOfStore() is { } problem)
+        {
+            return problem;
+        }
+
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Provisioner.Server.Api;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Observability;
@@ -30,7 +29,7 @@ internal static class RunCommand
             await app.StartAsync(cancellationToken);
             Console.WriteLine($"Listening on {string.Join(", ", app.Urls)}");
             await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return app.Services.GetRequiredService<Database>().Host.Lost.IsCancellationRequested ? Failed : 0;
         }
         catch (CertificateException problem)
         {
@@ -40,9 +39,11 @@ internal static class RunCommand
         {
             return await RefuseAsync([problem.Message]);
         }
-        catch (Exception problem) when (problem is SqliteException or UnauthorizedAccessException)
+        catch (StoreException problem)
         {
-            return await RefuseAsync([$"dataFolder: the database in {options.DataFolder} cannot be used: {problem.Message} Its owner must be the user that runs the server."]);
+            // What may mend itself is tried again by the service manager; what does not is refused.
+            var code = await RefuseAsync([problem.Message]);
+            return problem.Fault is StoreFault.Busy or StoreFault.Full or StoreFault.Unreachable ? Failed : code;
         }
         catch (IOException problem)
         {

@@ -85,15 +85,16 @@ internal static class TokenCommand
 
         try
         {
-            return act(new TokenTable(new Database(options), TimeProvider.System));
+            using var database = new Database(options);
+            return act(new TokenTable(database, TimeProvider.System));
         }
         catch (DataFolderException problem)
         {
             return Refuse(problem.Message);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        catch (StoreException problem)
         {
-            return Refuse($"the database in {options.DataFolder} cannot be used: {problem.Message}");
+            return Refuse(problem.Message);
         }
     }
 

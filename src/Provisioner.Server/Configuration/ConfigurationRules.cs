@@ -9,7 +9,7 @@ internal static class ConfigurationRules
     public static IEnumerable<string> Errors(ServerOptions options) =>
         [
             .. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. Limits(options.Limits),
-            .. Hypervisor(options),
+            .. Hypervisor(options), .. Store(options.Store),
         ];
 
     private static IEnumerable<string> Listener(ServerOptions options)
@@ -156,6 +156,11 @@ internal static class ConfigurationRules
             HypervisorKind.Qemu => options.Qemu.FindProblems().Select(problem => $"qemu: {problem}"),
             HypervisorKind.Simulated => [],
         };
+
+    private static IEnumerable<string> Store(StoreOptions options) =>
+        options.Lease < TimeSpan.FromSeconds(1)
+            ? [$"store.lease: {options.Lease} is less than a second."]
+            : options.PostgreSql.FindProblems().Select(problem => $"store.postgreSql.{problem}");
 
     private static IEnumerable<string> Limits(LimitOptions options)
     {

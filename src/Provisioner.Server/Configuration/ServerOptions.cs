@@ -35,6 +35,8 @@ internal sealed record ServerOptions
 
     public VmOptions Vms { get; set; } = new();
 
+    public StoreOptions Store { get; set; } = new();
+
     public LimitOptions Limits { get; set; } = new();
 
     public VirtualBoxOptions VirtualBox { get; set; } = new();

@@ -6,6 +6,7 @@ namespace Provisioner.Server.Store;
 /// <summary>The folder that holds everything the server remembers: its owner's alone, and one server's at a time.</summary>
 internal static class DataFolder
 {
+    public const string IdFile = ".server-id";
     private const string HolderFile = "server.pid"; // beside the lock: a locked file cannot be read
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -23,6 +24,30 @@ internal static class DataFolder
         }
 
         return folder;
+    }
+
+    /// <summary>What distinguishes this folder from all others, kept in it.</summary>
+    public static string Id(ServerOptions options) => ReadOrMake(Make(options.DataFolder), () => Guid.NewGuid().ToString());
+
+    /// <summary>The id that stands in a folder, written there first if there is none.</summary>
+    public static string ReadOrMake(string folder, Func<string> make)
+    {
+        var file = Path.Combine(folder, IdFile);
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, make());
+        }
+
+        return File.ReadAllText(file).Trim();
+    }
+
+    /// <summary>Takes a file, if it is there, from everybody but its owner: it may come from a copy made with a wider umask.</summary>
+    public static void Close(string path)
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(path) && File.GetUnixFileMode(path) != OwnerOnly)
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
+        }
     }
 
     /// <summary>Opens a file of the folder, made with the owner's rights alone from its first byte.</summary>

@@ -1,55 +1,127 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Store;
 
-/// <summary>The SQLite file, readable by its owner alone, in its newest schema. The only memory of the server.</summary>
-internal sealed class Database
+/// <summary>
+/// The only memory of the server, in its newest schema. All work with it goes through <see cref="Read"/> and <see cref="Write"/>,
+/// so that a provider's exceptions end here. Who writes for a host has claimed it first, and each transaction proves that it still may.
+/// </summary>
+internal sealed class Database : IDisposable
 {
-    private readonly string _connection;
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(30);
 
+    private readonly ServerOptions _options;
+    private readonly Dialect _dialect;
+    private readonly Lock _writing = new(); // SQLite has one writer, and does not queue
+    private readonly Lock _claiming = new();
+    private HostClaim? _claim;
+
+    /// <exception cref="StoreException">It cannot be used. The message names it, the cause, and the remedy.</exception>
     public Database(ServerOptions options)
     {
-        var file = Path.Combine(DataFolder.Make(options.DataFolder), "provisioner.db");
-        // SQLite gives its journal files the mode of the database.
-        DataFolder.OpenFile(file, FileShare.ReadWrite).Dispose();
-        _connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30, ForeignKeys = true }.ToString();
-        using var connection = Open();
-        Migrate(connection);
-    }
-
-    public SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(_connection);
-        connection.Open();
-        using var pragma = connection.CreateCommand();
-        pragma.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-        pragma.ExecuteNonQuery();
-        return connection;
-    }
-
-    private static void Migrate(SqliteConnection connection)
-    {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        using var version = connection.CreateCommand();
-        version.Transaction = transaction;
-        version.CommandText = "PRAGMA user_version";
-        var have = Convert.ToInt32(version.ExecuteScalar(), CultureInfo.InvariantCulture);
-        if (have > Schema.Steps.Count)
+        _options = options;
+        try
         {
-            throw new DataFolderException(
-                $"The database in {connection.DataSource} was written by a newer version (schema {have}, known {Schema.Steps.Count}). Install that version again, or use another dataFolder.");
+            _dialect = Dialect.Of(options);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreFault.Unreachable, $"dataFolder: the database in {options.DataFolder} cannot be used: {problem.Message} Its owner must be the user that runs the server.", problem);
         }
 
-        for (var step = have; step < Schema.Steps.Count; step++)
+        try
         {
-            using var migration = connection.CreateCommand();
-            migration.Transaction = transaction;
-            migration.CommandText = $"{Schema.Steps[step]}; PRAGMA user_version = {step + 1}";
-            migration.ExecuteNonQuery();
+            Translated(() => Migration.Bring(_dialect));
         }
+        catch
+        {
+            _dialect.Dispose();
+            throw;
+        }
+    }
 
+    /// <summary>The right to write for this host; claimed when it is needed first.</summary>
+    public HostClaim Host
+    {
+        get
+        {
+            lock (_claiming)
+            {
+                return _claim ??= Transaction(session => HostClaim.Take(session, _dialect, _options));
+            }
+        }
+    }
+
+    public string HostName => _options.HostName;
+
+    /// <summary>Reads, without a transaction: what one statement sees belongs together.</summary>
+    public T Read<T>(Func<Session, T> act) => Translated(() =>
+    {
+        using var connection = _dialect.Open();
+        return act(new Session(connection, null, _dialect));
+    });
+
+    /// <summary>Writes for this host, in one transaction in which nobody else does.</summary>
+    public T Write<T>(Func<Session, T> act)
+    {
+        var host = Host;
+        return Transaction(session =>
+        {
+            host.Prove(session);
+            return act(session);
+        });
+    }
+
+    /// <summary>Writes what belongs to no host.</summary>
+    public T Transaction<T>(Func<Session, T> act) => InTurn(() => Translated(() =>
+    {
+        using var connection = _dialect.Open();
+        using var transaction = _dialect.Begin(connection);
+        var result = act(new Session(connection, transaction, _dialect));
         transaction.Commit();
+        return result;
+    }));
+
+    /// <summary>Throws when the store does not answer.</summary>
+    public void Check() => Read(session => session.Scalar("SELECT 1"));
+
+    public void Dispose()
+    {
+        _claim?.Dispose();
+        _dialect.Dispose();
+    }
+
+    private T InTurn<T>(Func<T> act)
+    {
+        if (_dialect.IsShared)
+        {
+            return act();
+        }
+
+        if (!_writing.TryEnter(Turn))
+        {
+            throw new StoreException(StoreFault.Busy, $"{_dialect.Place}: other writers did not finish within {Turn:c}.");
+        }
+
+        try
+        {
+            return act();
+        }
+        finally
+        {
+            _writing.Exit();
+        }
+    }
+
+    private T Translated<T>(Func<T> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (Exception problem) when (_dialect.Understand(problem) is { } fault)
+        {
+            throw new StoreException(fault, StoreText.Describe(fault, _dialect.Place, problem.Message), problem);
+        }
     }
 }

@@ -8,8 +8,6 @@ namespace Provisioner.Server.Store;
 /// </summary>
 internal static class MachineFolder
 {
-    private const string ServerIdFile = ".server-id";
-
     /// <exception cref="DataFolderException">The machines belong to other data, or the folder cannot be written.</exception>
     public static void Claim(ServerOptions options)
     {
@@ -26,13 +24,13 @@ internal static class MachineFolder
 
         try
         {
-            var own = ReadOrMake(DataFolder.Make(options.DataFolder), () => Guid.NewGuid().ToString());
-            var owner = ReadOrMake(DataFolder.Make(folder), () => own);
+            var own = Identity(options);
+            var owner = DataFolder.ReadOrMake(DataFolder.Make(folder), () => own);
             if (owner != own)
             {
                 throw new DataFolderException(
-                    $"{key}: the machines in {folder} belong to a server with another dataFolder than {options.DataFolder}. " +
-                    $"Use its dataFolder or another folder for machines; if that server is no more, delete {Path.Combine(folder, ServerIdFile)}.");
+                    $"{key}: the machines in {folder} belong to a server with another dataFolder than {options.DataFolder}, another store or another name. " +
+                    $"Use its dataFolder, store and name, or another folder for machines; if that server is no more, delete {Path.Combine(folder, DataFolder.IdFile)}.");
             }
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -41,14 +39,7 @@ internal static class MachineFolder
         }
     }
 
-    private static string ReadOrMake(string folder, Func<string> make)
-    {
-        var file = Path.Combine(folder, ServerIdFile);
-        if (!File.Exists(file))
-        {
-            File.WriteAllText(file, make());
-        }
-
-        return File.ReadAllText(file).Trim();
-    }
+    /// <summary>Whose rows want the machines: a shared store has those of other hosts too, so there the host's name is a part of it.</summary>
+    private static string Identity(ServerOptions options) =>
+        options.Store.PostgreSql.Connection.Length > 0 ? $"{DataFolder.Id(options)} as {options.HostName} in PostgreSQL" : DataFolder.Id(options);
 }

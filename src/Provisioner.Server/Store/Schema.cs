@@ -1,6 +1,6 @@
 namespace Provisioner.Server.Store;
 
-/// <summary>The schema, as the steps that lead to it. A step that has shipped is never changed. Times are milliseconds since 1970, UTC.</summary>
+/// <summary>The schema, as the steps that lead to it. A step that has shipped is never changed. Times are milliseconds since 1970, UTC. Written in SQLite's words; <see cref="Dialect.Translate"/> has those of PostgreSQL.</summary>
 internal static class Schema
 {
     public static IReadOnlyList<string> Steps { get; } =
@@ -54,6 +54,17 @@ internal static class Schema
             expires_at   INTEGER,
             revoked_at   INTEGER
         ) STRICT;
+        """,
+        """
+        CREATE TABLE hosts (
+            name        TEXT PRIMARY KEY,
+            epoch       INTEGER NOT NULL,
+            lease_until INTEGER NOT NULL,
+            process     TEXT NOT NULL,
+            home        TEXT NOT NULL
+        ) STRICT;
+        ALTER TABLE vms ADD COLUMN host TEXT NOT NULL DEFAULT '';
+        CREATE INDEX vms_of_host ON vms (host);
         """,
     ];
 }

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Security.Cryptography;
-using Microsoft.Data.Sqlite;
 using Provisioner.Server.Access;
 
 namespace Provisioner.Server.Store;
@@ -9,65 +9,34 @@ internal sealed class TokenTable(Database database, TimeProvider time)
 {
     private const string Columns = "id, name, repositories, created_at, expires_at, revoked_at";
 
-    public void Add(ApiToken token, string name, Grant grant, DateTimeOffset? expiresAt)
-    {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText =
-            "INSERT INTO tokens (id, name, hash, repositories, created_at, expires_at) VALUES (@id, @name, @hash, @repositories, @created, @expires)";
-        command
+    public void Add(ApiToken token, string name, Grant grant, DateTimeOffset? expiresAt) => database.Transaction(session => session.Execute(
+        "INSERT INTO tokens (id, name, hash, repositories, created_at, expires_at) VALUES (@id, @name, @hash, @repositories, @created, @expires)",
+        command => command
             .With("@id", token.Id)
             .With("@name", name)
             .With("@hash", token.Hash)
             .With("@repositories", string.Join('\n', grant.Repositories))
             .With("@created", time.GetUtcNow())
-            .With("@expires", expiresAt)
-            .ExecuteNonQuery();
-    }
+            .With("@expires", expiresAt)));
 
     /// <summary>The record of a token that is known, whole and valid now; null for any other.</summary>
     public TokenRecord? Authenticate(ApiToken token)
     {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {Columns}, hash FROM tokens WHERE id = @id";
-        command.With("@id", token.Id);
-        using var row = command.ExecuteReader();
-        if (!row.Read())
-        {
-            return null;
-        }
-
-        var record = Read(row);
-        var isWhole = CryptographicOperations.FixedTimeEquals((byte[])row.GetValue(6), token.Hash);
-        return isWhole && record.IsValid(time.GetUtcNow()) ? record : null;
+        var found = database.Read(session => session.Query(
+            $"SELECT {Columns}, hash FROM tokens WHERE id = @id",
+            row => (Record: Read(row), Hash: (byte[])row.GetValue(6)),
+            command => command.With("@id", token.Id)));
+        return found is [var (record, hash)] && CryptographicOperations.FixedTimeEquals(hash, token.Hash) && record.IsValid(time.GetUtcNow()) ? record : null;
     }
 
-    public IReadOnlyList<TokenRecord> List()
-    {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {Columns} FROM tokens ORDER BY created_at";
-        using var row = command.ExecuteReader();
-        var records = new List<TokenRecord>();
-        while (row.Read())
-        {
-            records.Add(Read(row));
-        }
-
-        return records;
-    }
+    public IReadOnlyList<TokenRecord> List() => database.Read(session => session.Query($"SELECT {Columns} FROM tokens ORDER BY created_at", Read));
 
     /// <summary>Revokes a token; false if there is none of that id that was not revoked yet.</summary>
-    public bool Revoke(string id)
-    {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "UPDATE tokens SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL";
-        return command.With("@id", id).With("@now", time.GetUtcNow()).ExecuteNonQuery() > 0;
-    }
+    public bool Revoke(string id) => database.Transaction(session => session.Execute(
+        "UPDATE tokens SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL",
+        command => command.With("@id", id).With("@now", time.GetUtcNow()))) > 0;
 
-    private static TokenRecord Read(SqliteDataReader row) => new(
+    private static TokenRecord Read(DbDataReader row) => new(
         row.GetString(0),
         row.GetString(1),
         new Grant(row.GetString(2).Split('\n')),

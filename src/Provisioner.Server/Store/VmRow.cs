@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Provisioner.Contracts;
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
@@ -12,7 +12,7 @@ internal static class VmRow
 {
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
-        "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure";
+        "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host";
 
     public static string Insert { get; } =
         $"INSERT INTO vms ({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select(column => $"@{column}"))})";
@@ -20,7 +20,7 @@ internal static class VmRow
     public static string Upsert { get; } =
         $"{Insert} ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Split(", ").Skip(1).Select(column => $"{column} = excluded.{column}"))}";
 
-    public static Vm Read(SqliteDataReader row) => new()
+    public static Vm Read(DbDataReader row) => new()
     {
         Id = VmId.Parse(row.GetString(0)),
         Key = row.GetString(1),
@@ -30,10 +30,10 @@ internal static class VmRow
         Labels = row.GetString(5).Split('\n'),
         Cpus = row.Optional(6) is { } cpus ? (int)cpus : null,
         Memory = row.Optional(7) is { } memory ? (int)memory : null,
-        Wanted = (Wanted)row.GetInt32(8),
-        Phase = (VmPhase)row.GetInt32(9),
+        Wanted = (Wanted)row.Number(8),
+        Phase = (VmPhase)row.Number(9),
         Reason = row.GetString(10),
-        Registration = (Registration)row.GetInt32(11),
+        Registration = (Registration)row.Number(11),
         RunnerId = row.Optional(12),
         Guest = row.Optional(13) is { } guest ? (GuestPhase)guest : null,
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(14)),
@@ -48,9 +48,10 @@ internal static class VmRow
         GoneAt = row.Time(23),
         Trouble = ReadFailure(row, 24),
         Failure = ReadFailure(row, 25),
+        Host = row.GetString(26),
     };
 
-    public static void Bind(SqliteCommand command, Vm vm) => command
+    public static void Bind(DbCommand command, Vm vm) => command
         .With("@id", vm.Id.Value)
         .With("@key", vm.Key)
         .With("@caller", vm.Caller)
@@ -76,9 +77,10 @@ internal static class VmRow
         .With("@done_at", vm.DoneAt)
         .With("@gone_at", vm.GoneAt)
         .With("@trouble", WriteFailure(vm.Trouble))
-        .With("@failure", WriteFailure(vm.Failure));
+        .With("@failure", WriteFailure(vm.Failure))
+        .With("@host", vm.Host);
 
-    public static VmFailure? ReadFailure(SqliteDataReader row, int column) =>
+    public static VmFailure? ReadFailure(DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : JsonSerializer.Deserialize(row.GetString(column), WireJson.Default.VmFailure);
 
     public static string? WriteFailure(VmFailure? failure) =>

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Vms;
@@ -11,66 +11,36 @@ namespace Provisioner.Server.Store;
 /// </summary>
 internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
 {
-    public Vm? Find(VmId id)
-    {
-        using var connection = database.Open();
-        return Find(connection, null, id);
-    }
+    /// <summary>The host whose rows are this server's own.</summary>
+    public string Host => database.HostName;
 
-    public IReadOnlyList<Vm> List() => Query("ORDER BY created_at, id");
+    public Vm? Find(VmId id) => database.Read(session => Find(session, id));
 
-    /// <summary>Everything that is not gone yet, oldest first.</summary>
-    public IReadOnlyList<Vm> Live() => Query("WHERE gone_at IS NULL ORDER BY created_at, id");
+    /// <summary>Those of all hosts.</summary>
+    public IReadOnlyList<Vm> List() => database.Read(session => Query(session, ""));
+
+    /// <summary>Everything of this host that is not gone yet, oldest first.</summary>
+    public IReadOnlyList<Vm> Live() => database.Read(session => Query(session, "WHERE gone_at IS NULL AND host = @own", command => command.With("@own", Host)));
 
     /// <summary>
-    /// Writes a new VM, unless its id is in use. A VM that is gone gives its id free for another request (another key).
+    /// Writes a new VM of this host, unless its id is in use. A VM that is gone gives its id free for another request (another key).
     /// </summary>
     /// <returns>The row that stands now, and whether it is new.</returns>
     public (Vm Vm, bool Created) Add(Vm vm)
     {
-        using var connection = database.Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        if (Find(connection, transaction, vm.Id) is { } standing)
+        var (standing, created) = database.Write(session => Add(session, vm with { Host = Host }));
+        if (created)
         {
-            if (standing.GoneAt is null || standing.Key == vm.Key)
-            {
-                return (standing, false);
-            }
-
-            Execute(connection, transaction, "DELETE FROM vms WHERE id = @id", command => command.With("@id", vm.Id.Value));
+            news.Tell(vm.Id);
         }
 
-        Execute(connection, transaction, VmRow.Insert, command => VmRow.Bind(command, vm));
-        Tell(connection, transaction, vm);
-        transaction.Commit();
-        news.Tell(vm.Id);
-        return (vm, true);
+        return (standing, created);
     }
 
     /// <summary>Changes a VM. Where phase, reason or failure change, an event tells of it. Null if there is no such VM.</summary>
     public Vm? Change(VmId id, Func<Vm, Vm> change)
     {
-        using var connection = database.Open();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        if (Find(connection, transaction, id) is not { } before)
-        {
-            return null;
-        }
-
-        var after = change(before);
-        if (after == before)
-        {
-            return before;
-        }
-
-        Execute(connection, transaction, VmRow.Upsert, command => VmRow.Bind(command, after));
-        var isNews = (after.Phase, after.Reason, after.Failure) != (before.Phase, before.Reason, before.Failure);
-        if (isNews)
-        {
-            Tell(connection, transaction, after);
-        }
-
-        transaction.Commit();
+        var (after, isNews) = database.Write(session => Change(session, id, change));
         if (isNews)
         {
             news.Tell(id);
@@ -80,38 +50,67 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
     }
 
     /// <summary>The events of a VM after a sequence number, oldest first.</summary>
-    public IReadOnlyList<VmEvent> Events(VmId id, long after)
+    public IReadOnlyList<VmEvent> Events(VmId id, long after) => database.Read(session => session.Query(
+        "SELECT sequence, at, phase, message, failure FROM events WHERE vm = @vm AND sequence > @after ORDER BY sequence",
+        row => new VmEvent(
+            row.GetInt64(0),
+            id.Value,
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
+            (VmPhase)row.Number(2),
+            row.GetString(3),
+            VmRow.ReadFailure(row, 4)),
+        command => command.With("@vm", id.Value).With("@after", after)));
+
+    /// <summary>Forgets VMs of this host that have been gone since before a time.</summary>
+    public void Forget(DateTimeOffset goneBefore) => database.Write(session => session.Execute(
+        "DELETE FROM vms WHERE gone_at < @before AND host = @own",
+        command => command.With("@before", goneBefore).With("@own", Host)));
+
+    private (Vm Vm, bool Created) Add(Session session, Vm vm)
     {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT sequence, at, phase, message, failure FROM events WHERE vm = @vm AND sequence > @after ORDER BY sequence";
-        command.With("@vm", id.Value).With("@after", after);
-        using var row = command.ExecuteReader();
-        var events = new List<VmEvent>();
-        while (row.Read())
+        if (Find(session, vm.Id) is { } standing)
         {
-            events.Add(new VmEvent(
-                row.GetInt64(0),
-                id.Value,
-                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
-                (VmPhase)row.GetInt32(2),
-                row.GetString(3),
-                VmRow.ReadFailure(row, 4)));
+            if (standing.GoneAt is null || standing.Key == vm.Key)
+            {
+                return (standing, false);
+            }
+
+            session.Execute("DELETE FROM vms WHERE id = @id", command => command.With("@id", vm.Id.Value));
         }
 
-        return events;
+        if (session.Execute($"{VmRow.Insert} ON CONFLICT (id) DO NOTHING", command => VmRow.Bind(command, vm)) == 0)
+        {
+            return (Find(session, vm.Id)!, false); // another host was quicker by a moment
+        }
+
+        Tell(session, vm);
+        return (vm, true);
     }
 
-    /// <summary>Forgets VMs that have been gone since before a time.</summary>
-    public void Forget(DateTimeOffset goneBefore)
+    private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change)
     {
-        using var connection = database.Open();
-        Execute(connection, null, "DELETE FROM vms WHERE gone_at < @before", command => command.With("@before", goneBefore));
+        if (Find(session, id) is not { } before)
+        {
+            return (null, false);
+        }
+
+        var after = change(before);
+        if (after == before)
+        {
+            return (before, false);
+        }
+
+        session.Execute(VmRow.Upsert, command => VmRow.Bind(command, after));
+        var isNews = (after.Phase, after.Reason, after.Failure) != (before.Phase, before.Reason, before.Failure);
+        if (isNews)
+        {
+            Tell(session, after);
+        }
+
+        return (after, isNews);
     }
 
-    private void Tell(SqliteConnection connection, SqliteTransaction transaction, Vm vm) => Execute(
-        connection,
-        transaction,
+    private void Tell(Session session, Vm vm) => session.Execute(
         "INSERT INTO events (vm, at, phase, message, failure) VALUES (@vm, @at, @phase, @message, @failure)",
         command => command
             .With("@vm", vm.Id.Value)
@@ -120,37 +119,9 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
             .With("@message", vm.Reason)
             .With("@failure", VmRow.WriteFailure(vm.Failure)));
 
-    private static Vm? Find(SqliteConnection connection, SqliteTransaction? transaction, VmId id)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = $"SELECT {VmRow.Columns} FROM vms WHERE id = @id";
-        command.With("@id", id.Value);
-        using var row = command.ExecuteReader();
-        return row.Read() ? VmRow.Read(row) : null;
-    }
+    private static Vm? Find(Session session, VmId id) => session.Query(
+        $"SELECT {VmRow.Columns} FROM vms WHERE id = @id{session.RowLock}", VmRow.Read, command => command.With("@id", id.Value)).SingleOrDefault();
 
-    private List<Vm> Query(string condition)
-    {
-        using var connection = database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {VmRow.Columns} FROM vms {condition}";
-        using var row = command.ExecuteReader();
-        var vms = new List<Vm>();
-        while (row.Read())
-        {
-            vms.Add(VmRow.Read(row));
-        }
-
-        return vms;
-    }
-
-    private static void Execute(SqliteConnection connection, SqliteTransaction? transaction, string sql, Action<SqliteCommand> bind)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = sql;
-        bind(command);
-        command.ExecuteNonQuery();
-    }
+    private static List<Vm> Query(Session session, string condition, Action<DbCommand>? bind = null) =>
+        session.Query($"SELECT {VmRow.Columns} FROM vms {condition} ORDER BY created_at, id", VmRow.Read, bind);
 }

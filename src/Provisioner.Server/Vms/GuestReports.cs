@@ -26,6 +26,10 @@ internal sealed partial class GuestReports(
             {
                 LogWatchRefused(problem.Message);
             }
+            catch (StoreException problem)
+            {
+                LogNotWritten(problem.Message);
+            }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
                 LogWatchFailed(problem);
@@ -40,7 +44,7 @@ internal sealed partial class GuestReports(
         if (observation.Report is { } report)
         {
             LogReported(observation.Id, report.Phase);
-            vms.Change(observation.Id, vm => vm.Reported(report, time.GetUtcNow()));
+            vms.Change(observation.Id, vm => vm.Host == vms.Host ? vm.Reported(report, time.GetUtcNow()) : vm);
         }
 
         news.Tell(observation.Id);
@@ -51,6 +55,9 @@ internal sealed partial class GuestReports(
 
     [LoggerMessage(LogLevel.Warning, "The hypervisor could not be watched, and is asked again: {Cause}")]
     private partial void LogWatchRefused(string cause);
+
+    [LoggerMessage(LogLevel.Warning, "A report could not be written down, and is asked for again: {Cause}")]
+    private partial void LogNotWritten(string cause);
 
     [LoggerMessage(LogLevel.Error, "Watching the hypervisor failed; it is opened again")]
     private partial void LogWatchFailed(Exception problem);

@@ -41,6 +41,9 @@ internal sealed record Vm
     /// <summary>The furthest that the guest has reported.</summary>
     public GuestPhase? Guest { get; init; }
 
+    /// <summary>The host whose server made it, and which alone acts for it.</summary>
+    public string Host { get; init; } = "";
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
@@ -94,7 +97,7 @@ internal sealed record Vm
         Image = Image,
         Repository = Repository.ToString(),
         Labels = Labels,
-        Host = host,
+        Host = Host.Length > 0 ? Host : host,
         CreatedAt = CreatedAt,
         ExpiresAt = ExpiresAt,
         RunnerId = RunnerId,

@@ -51,7 +51,11 @@ internal sealed partial class VmReconciler(
         catch (HypervisorException problem)
         {
             LogNoListing(problem.Message);
-            WithoutListing(problem, cancellationToken);
+            Try(() => WithoutListing(problem, cancellationToken));
+        }
+        catch (StoreException problem)
+        {
+            LogNotWritten(problem.Message);
         }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,8 +65,8 @@ internal sealed partial class VmReconciler(
 
     private async Task PassAsync(CancellationToken cancellationToken)
     {
-        vms.Forget(time.GetUtcNow() - options.Vms.History);
-        ExpireOverdue(cancellationToken);
+        Try(() => vms.Forget(time.GetUtcNow() - options.Vms.History));
+        Try(() => ExpireOverdue(cancellationToken));
         var busy = _underWay.Keys.ToHashSet();
         var listed = await hypervisor.ListAsync(cancellationToken);
         _listingsFailed = 0;
@@ -87,6 +91,19 @@ internal sealed partial class VmReconciler(
         foreach (var stray in listed.Where(seen => !known.Contains(seen.Id) && !busy.Contains(seen.Id)))
         {
             BeginSweep(stray.Id, cancellationToken);
+        }
+    }
+
+    /// <summary>What a full disk refuses must not keep machines from being removed, which makes room.</summary>
+    private void Try(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (StoreException problem)
+        {
+            LogNotWritten(problem.Message);
         }
     }
 
@@ -169,6 +186,9 @@ internal sealed partial class VmReconciler(
 
     [LoggerMessage(LogLevel.Warning, "The hypervisor could not be asked for its machines: {Cause}")]
     private partial void LogNoListing(string cause);
+
+    [LoggerMessage(LogLevel.Warning, "The store failed in a pass over all VMs; the next one tries again: {Cause}")]
+    private partial void LogNotWritten(string cause);
 
     [LoggerMessage(LogLevel.Error, "A pass over all VMs failed; the next one tries again")]
     private partial void LogPassFailed(Exception problem);

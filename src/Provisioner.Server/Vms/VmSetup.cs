@@ -22,6 +22,7 @@ internal static class VmSetup
         services.AddSingleton<Registrations>();
         services.AddSingleton<ImageCatalog>();
         services.AddSingleton<VmWork>();
+        services.AddHostedService<HostLease>(); // first: nothing acts for the host before it is claimed
         services.AddHostedService<VmReconciler>();
         services.AddHostedService<GuestReports>();
     }

@@ -34,7 +34,7 @@ internal sealed partial class VmWork(
         !_backoff.TryGetValue((id, action), out var backoff) || backoff.NotBefore <= time.GetUtcNow();
 
     [SuppressMessage("Design", "CA1031", Justification = "The action's edge: whatever goes wrong becomes the VM's failure, and is logged once.")]
-    public async Task DoAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
+    private async Task TryAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
     {
         var before = _backoff.GetValueOrDefault((vm.Id, action));
         try
@@ -65,15 +65,12 @@ internal sealed partial class VmWork(
             LogRefused(action, vm.Id, problem.Message);
             await SettleAsync(vm.Id, action, Failures.From(problem), cancellationToken);
         }
-        catch (Exception problem)
+        catch (Exception problem) when (problem is not StoreException)
         {
             LogFailed(problem, action, vm.Id);
             await SettleAsync(vm.Id, action, Failures.From(problem), cancellationToken);
         }
     }
-
-    /// <summary>Ends a VM whose deadline has passed.</summary>
-    public Task ExpireAsync(VmId id, VmFailure failure, CancellationToken cancellationToken) => FailAsync(id, failure, cancellationToken);
 
     /// <summary>Removes a machine that no row wants.</summary>
     public async Task SweepAsync(VmId id, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ public sealed class ConfigurationPageTests
             var file = Path.Combine(folder.FullName, "server.json");
             File.WriteAllText(file, example.Replace(Folder, folder.FullName + "/", StringComparison.Ordinal));
             // Only that they exist is looked at here; what is in them is read when the server starts.
-            foreach (var name in new[] { "cert.pem", "key.pem", "github-token" })
+            foreach (var name in new[] { "cert.pem", "key.pem", "github-token", "store-password" })
             {
                 File.WriteAllText(Path.Combine(folder.FullName, name), "x");
             }

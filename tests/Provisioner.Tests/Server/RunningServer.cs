@@ -51,6 +51,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public SimulatedHypervisor Hypervisor => (SimulatedHypervisor)_app.Services.GetRequiredService<IHypervisor>();
 
+    /// <summary>Fires when the server stops by itself.</summary>
+    public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
+
     public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("server").FullName;

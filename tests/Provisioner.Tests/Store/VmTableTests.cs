@@ -1,24 +1,36 @@
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
-using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
 
-namespace Provisioner.Tests.Server;
+namespace Provisioner.Tests.Store;
 
-public sealed class VmTableTests : IDisposable
+/// <summary>What holds of the table of VMs, whatever the database.</summary>
+public abstract class VmTableTests : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("store").FullName;
     private readonly VmNews _news = new();
-    private readonly VmTable _vms;
+    private TestStore _store = null!;
+    private Database _database = null!;
+    private VmTable _vms = null!;
 
-    public VmTableTests()
+    public async ValueTask InitializeAsync()
     {
-        var options = new ServerOptions { DataFolder = _folder };
-        _vms = new VmTable(new Database(options), _news, new FakeTimeProvider(Noon));
+        _store = await MakeStoreAsync();
+        _database = new Database(_store.Options);
+        _vms = new VmTable(_database, _news, new FakeTimeProvider(Noon));
     }
+
+    public ValueTask DisposeAsync()
+    {
+        _database?.Dispose();
+        _store?.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private protected abstract Task<TestStore> MakeStoreAsync();
 
     [Fact]
     public void Every_column_comes_back_as_it_was_written()
@@ -29,7 +41,7 @@ public sealed class VmTableTests : IDisposable
             Registration = Registration.Held, RunnerId = 1L << 40, Guest = GuestPhase.Busy, ClonedAt = Noon.AddSeconds(-1), StartedAt = Noon, ReadyAt = Noon.AddSeconds(1),
             ConfiguredAt = Noon.AddSeconds(2), OnlineAt = Noon.AddSeconds(3), BusyAt = Noon.AddSeconds(4), DoneAt = Noon.AddSeconds(5),
             Trouble = new VmFailure("trouble", "cause", "remedy"),
-            Failure = new VmFailure("code", "cause", "remedy", "console"),
+            Failure = new VmFailure("code", "cause", "remedy", "console"), Host = "here",
         };
         _vms.Add(full);
 
@@ -83,20 +95,34 @@ public sealed class VmTableTests : IDisposable
     }
 
     [Fact]
-    public void The_database_is_its_owners_alone()
+    public void What_a_guest_says_is_kept_even_where_no_database_could()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Skip("Windows has no file modes.");
-        }
-
         _vms.Add(Vm());
 
-        var readableByOthers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        foreach (var file in Directory.GetFiles(_folder))
-        {
-            Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(file) & readableByOthers);
-        }
+        _vms.Change(Vm().Id, vm => vm.In(VmPhase.Registering, "It said \0, \"; DROP TABLE vms; -- and ü."));
+
+        Assert.Equal("It said \uFFFD, \"; DROP TABLE vms; -- and ü.", _vms.Find(Vm().Id)!.Reason);
+    }
+
+    [Fact]
+    public void Writers_at_the_same_time_lose_nothing()
+    {
+        _vms.Add(Vm());
+
+        Parallel.For(0, 40, _ => _vms.Change(Vm().Id, vm => vm.In(VmPhase.Queued, $"{vm.Reason.Length}") with { RunnerId = (vm.RunnerId ?? 0) + 1 }));
+
+        Assert.Equal(40, _vms.Find(Vm().Id)!.RunnerId);
+    }
+
+    [Fact]
+    public void Of_many_who_ask_for_one_id_at_once_one_makes_it()
+    {
+        var created = 0;
+
+        Parallel.For(0, 20, number => Interlocked.Add(ref created, _vms.Add(Vm() with { Key = $"{number}" }).Created ? 1 : 0));
+
+        Assert.Equal(1, created);
+        Assert.Single(_vms.Events(Vm().Id, after: 0));
     }
 
     [Fact]
@@ -110,6 +136,4 @@ public sealed class VmTableTests : IDisposable
         Assert.Null(_vms.Find(Vm().Id));
         Assert.Empty(_vms.Events(Vm().Id, after: 0));
     }
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -1,0 +1,45 @@
+using System.Data.Common;
+using Provisioner.Server.Configuration;
+
+namespace Provisioner.Server.Store;
+
+/// <summary>In what SQLite and PostgreSQL differ. All other statements are the same for both.</summary>
+internal abstract class Dialect : IDisposable
+{
+    /// <summary>What to call the database in messages: never with a password.</summary>
+    public abstract string Place { get; }
+
+    /// <summary>Whether several hosts may have this store in common.</summary>
+    public abstract bool IsShared { get; }
+
+    /// <summary>Ends a SELECT whose rows nobody else may change before the transaction ends.</summary>
+    public abstract string RowLock { get; }
+
+    /// <summary>An expression for the database's own time, in milliseconds since 1970.</summary>
+    public abstract string Now { get; }
+
+    public static Dialect Of(ServerOptions options) =>
+        options.Store.PostgreSql.Connection.Length > 0 ? new PostgreSqlDialect(options.Store.PostgreSql) : new SqliteDialect(options.DataFolder);
+
+    /// <summary>Opens a connection that is ready for use.</summary>
+    public abstract DbConnection Open();
+
+    /// <summary>Begins a transaction that is going to write.</summary>
+    public abstract DbTransaction Begin(DbConnection connection);
+
+    /// <summary>Whether the data can be trusted; null, or what is wrong.</summary>
+    public abstract string? FindDamage(DbConnection connection);
+
+    /// <summary>The number of schema steps that were taken. Nobody else takes one before the transaction ends.</summary>
+    public abstract int ReadVersion(Session session);
+
+    public abstract void WriteVersion(Session session, int version);
+
+    /// <summary>A step of the schema in this dialect's words.</summary>
+    public abstract string Translate(string step);
+
+    /// <summary>What an exception of the provider means; null for an exception that is not one.</summary>
+    public abstract StoreFault? Understand(Exception problem);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,38 @@
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>The edge towards the store: that it fails is no fault of a VM, whose action is tried again after a pause.</summary>
+internal sealed partial class VmWork
+{
+    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(2);
+
+    public async Task DoAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TryAsync(vm, action, cancellationToken);
+        }
+        catch (StoreException problem)
+        {
+            LogRefused(action, vm.Id, problem.Message);
+            Postpone(vm.Id, action);
+        }
+    }
+
+    /// <summary>Ends a VM whose deadline has passed.</summary>
+    public async Task ExpireAsync(VmId id, VmFailure failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FailAsync(id, failure, cancellationToken);
+        }
+        catch (StoreException problem)
+        {
+            LogRefusedBesides("ending it", id, problem.Message);
+            await Task.Delay(StorePause, time, cancellationToken);
+        }
+    }
+}
