@@ -157,10 +157,18 @@ internal static class ConfigurationRules
             HypervisorKind.Simulated => [],
         };
 
-    private static IEnumerable<string> Store(StoreOptions options) =>
-        options.Lease < TimeSpan.FromSeconds(1)
-            ? [$"store.lease: {options.Lease} is less than a second."]
-            : options.PostgreSql.FindProblems().Select(problem => $"store.postgreSql.{problem}");
+    private static IEnumerable<string> Store(StoreOptions options)
+    {
+        if (options.Lease < TimeSpan.FromSeconds(1))
+        {
+            yield return $"store.lease: {options.Lease} is less than a second.";
+        }
+
+        foreach (var problem in options.PostgreSql.FindProblems())
+        {
+            yield return $"store.postgreSql.{problem}";
+        }
+    }
 
     private static IEnumerable<string> Limits(LimitOptions options)
     {

@@ -38,8 +38,10 @@ public sealed class RefusalTests : IAsyncLifetime
         Assert.Single(_server.Requests);
     }
 
-    [Fact(Timeout = 20_000)]
-    public async Task Too_many_requests_are_tried_again_when_the_server_says()
+    [Theory(Timeout = 20_000)]
+    [InlineData(429, "too-many-requests")]
+    [InlineData(503, "store-unavailable")]
+    public async Task What_will_pass_is_tried_again_when_the_server_says(int status, string code)
     {
         var time = new ObservedTime();
         _server.On(
@@ -47,7 +49,7 @@ public sealed class RefusalTests : IAsyncLifetime
             context =>
             {
                 context.Response.Headers.RetryAfter = "7";
-                return Answers.Problem(429, "too-many-requests", "Too many.")(context);
+                return Answers.Problem(status, code, "It will pass.")(context);
             },
             Answers.Status(204));
         using var step = new StepRun(_server, _authority.AuthorityPem, ("mode", "delete")) { Time = time };

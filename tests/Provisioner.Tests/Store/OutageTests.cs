@@ -33,6 +33,29 @@ public sealed class OutageTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task What_a_guest_reports_while_the_store_is_locked_is_not_lost()
+    {
+        var file = "";
+        await using var server = await RunningServer.StartAsync(options =>
+        {
+            file = Path.Combine(Quick(options).DataFolder, "provisioner.db");
+            options.Simulated.BootTime = TimeSpan.FromSeconds(1);
+        });
+        await server.CreateVmAsync("run-1");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Booting);
+        using (var other = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            other.Open();
+            using var held = other.BeginTransaction(deferred: false);
+            await AssertUnavailableAsync(server); // which takes longer than booting
+        }
+
+        var events = await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        Assert.All(events, change => Assert.Null(change.Failure));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_full_disk_is_said_and_vms_go_on_when_there_is_room_again()
     {
         using var disk = await SmallDisk.MountAsync(megabytes: 4);

@@ -49,11 +49,7 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     public async Task<string> MakeDatabaseAsync()
     {
         var name = $"tests{Interlocked.Increment(ref _databases)}";
-        await using var source = new Npgsql.NpgsqlConnection($"{Connection("postgres")};Password={Password};Pooling=false");
-        await source.OpenAsync();
-        await using var command = source.CreateCommand();
-        command.CommandText = $"CREATE DATABASE {name}";
-        await command.ExecuteNonQueryAsync();
+        await RunProgramAsync("psql", "-q", "-h", _folder, "-U", "vbdp", "-d", "postgres", "-c", $"CREATE DATABASE {name}");
         return Connection(name);
     }
 
@@ -79,6 +75,7 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
+            Environment = { ["PGPASSWORD"] = Password },
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
