@@ -13,6 +13,7 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
     : GitHubCredential
 {
     private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private readonly GitHubRest rest = new(http, endpoints, time, logger);
     private readonly ConcurrentDictionary<string, CachedToken> tokens = new(StringComparer.OrdinalIgnoreCase);
@@ -20,7 +21,7 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
     public override async ValueTask<string> GetTokenAsync(RepositoryName repo, CancellationToken cancellationToken)
     {
         var cached = tokens.GetOrAdd(repo.ToString(), _ => new CachedToken());
-        if (cached.UsableAt(time.GetUtcNow()) is { } usable)
+        if (cached.Usable(time) is { } usable)
         {
             return usable;
         }
@@ -28,12 +29,13 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
         await cached.Gate.WaitAsync(cancellationToken);
         try
         {
-            if (cached.UsableAt(time.GetUtcNow()) is { } fresh)
+            if (cached.Usable(time) is { } fresh)
             {
                 return fresh;
             }
-            cached.Token = await MintAsync(repo, cancellationToken);
-            return cached.Token.Token;
+            var minted = await MintAsync(repo, cancellationToken);
+            cached.Token = new(minted, time.GetTimestamp(), LifeOf(minted));
+            return minted.Token;
         }
         finally
         {
@@ -54,6 +56,13 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
 
     // GitHub counts per installation, and an owner has one installation of an App.
     internal override string BudgetOf(RepositoryName repo) => repo.Owner.ToLowerInvariant();
+
+    /// <summary>Counted from now on, so that a clock that is set meanwhile changes nothing.</summary>
+    private TimeSpan LifeOf(WireInstallationToken token)
+    {
+        var left = token.ExpiresAt - time.GetUtcNow();
+        return (left < Longest ? left : Longest) - RenewBefore;
+    }
 
     private async Task<WireInstallationToken> MintAsync(RepositoryName repo, CancellationToken cancellationToken)
     {
@@ -86,8 +95,10 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
     {
         public SemaphoreSlim Gate { get; } = new(1);
 
-        public WireInstallationToken? Token { get; set; }
+        public Minted? Token { get; set; }
 
-        public string? UsableAt(DateTimeOffset now) => Token is { } token && now < token.ExpiresAt - RenewBefore ? token.Token : null;
+        public string? Usable(TimeProvider time) => Token is { } minted && time.GetElapsedTime(minted.At) < minted.Life ? minted.Token.Token : null;
     }
+
+    private sealed record Minted(WireInstallationToken Token, long At, TimeSpan Life);
 }

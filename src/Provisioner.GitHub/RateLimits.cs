@@ -12,19 +12,20 @@ namespace Provisioner.GitHub;
 internal sealed class RateLimits(TimeProvider time)
 {
     private static readonly TimeSpan FirstPenalty = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestPenalty = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, Closure> closures = new();
 
     public TimeSpan? RemainingWait(string budget) =>
-        closures.TryGetValue(budget, out var closure) && closure.Until - time.GetUtcNow() is { Ticks: > 0 } wait ? wait : null;
+        closures.TryGetValue(budget, out var closure) && closure.Wait - time.GetElapsedTime(closure.Since) is { Ticks: > 0 } wait ? wait : null;
 
     /// <summary>Takes note of the limits told by an answer; gives how long to wait if the answer was a refusal because of them.</summary>
     public TimeSpan? Note(string budget, HttpStatusCode status, HttpResponseHeaders headers, string words)
     {
         var spent = Header(headers, "x-ratelimit-remaining") == 0;
         var reset = spent && Header(headers, "x-ratelimit-reset") is { } seconds
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds) - time.GetUtcNow()
+            ? AtMostOneWindow(DateTimeOffset.FromUnixTimeSeconds(seconds) - time.GetUtcNow())
             : (TimeSpan?)null;
         var limited = status is HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests
             && (status == HttpStatusCode.TooManyRequests || spent || headers.RetryAfter is not null || IsSecondary(words));
@@ -60,12 +61,15 @@ internal sealed class RateLimits(TimeProvider time)
         }
         else
         {
-            closures[budget] = new Closure(time.GetUtcNow() + wait.Value, strikes);
+            closures[budget] = new Closure(time.GetTimestamp(), wait.Value, strikes);
         }
     }
 
     private TimeSpan? RetryAfter(HttpResponseHeaders headers) =>
-        headers.RetryAfter is { } after ? after.Delta ?? after.Date - time.GetUtcNow() : null;
+        headers.RetryAfter is { } after ? after.Delta ?? AtMostOneWindow(after.Date - time.GetUtcNow()) : null;
 
-    private sealed record Closure(DateTimeOffset Until, int Strikes);
+    /// <summary>GitHub counts by the hour: what is further away is a clock of ours that is behind.</summary>
+    private static TimeSpan? AtMostOneWindow(TimeSpan? wait) => wait > Window ? Window : wait;
+
+    private sealed record Closure(long Since, TimeSpan Wait, int Strikes);
 }

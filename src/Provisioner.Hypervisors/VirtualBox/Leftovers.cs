@@ -10,7 +10,7 @@ internal sealed partial class Leftovers(VBoxHost host, Removal removal, VmLocks 
 {
     private static readonly TimeSpan Age = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<VmId, DateTimeOffset> firstSeen = [];
+    private readonly Dictionary<VmId, long> firstSeen = [];
     private readonly HashSet<VmId> refused = [];
     private int sweeping;
     private bool disksSwept;
@@ -42,11 +42,11 @@ internal sealed partial class Leftovers(VBoxHost host, Removal removal, VmLocks 
         }
     }
 
-    public void SweepSecrets() => SecretFile.Sweep(host.Options.SecretFolder, time.GetUtcNow() - (2 * host.Options.Deadline));
+    public void SweepSecrets() => SecretFile.Sweep(host.Options.SecretFolder, time.GetUtcNow(), 2 * host.Options.Deadline);
 
     private List<VmId> Due(IReadOnlyList<VmId> leftovers)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetTimestamp();
         foreach (var gone in firstSeen.Keys.Except(leftovers).ToList())
         {
             firstSeen.Remove(gone);
@@ -58,7 +58,7 @@ internal sealed partial class Leftovers(VBoxHost host, Removal removal, VmLocks 
             firstSeen.TryAdd(id, now);
         }
 
-        return [.. firstSeen.Where(entry => now - entry.Value >= Age && !locks.IsHeld(entry.Key)).Select(entry => entry.Key)];
+        return [.. firstSeen.Where(entry => time.GetElapsedTime(entry.Value, now) >= Age && !locks.IsHeld(entry.Key)).Select(entry => entry.Key)];
     }
 
     // One that cannot be removed keeps no other from being swept, and is said once.
@@ -70,7 +70,7 @@ internal sealed partial class Leftovers(VBoxHost host, Removal removal, VmLocks 
         }
         catch (Exception e) when (e is HypervisorException or IOException or UnauthorizedAccessException)
         {
-            firstSeen[id] = time.GetUtcNow();
+            firstSeen[id] = time.GetTimestamp();
             if (refused.Add(id))
             {
                 LogRefused(id, e.Message);

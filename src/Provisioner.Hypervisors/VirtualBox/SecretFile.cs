@@ -35,11 +35,11 @@ internal sealed class SecretFile : IDisposable
     }
 
     /// <summary>Deletes what a server that was killed during a call may have left. Younger files may be in use by another server.</summary>
-    public static void Sweep(string folder, DateTimeOffset olderThan)
+    public static void Sweep(string folder, DateTimeOffset now, TimeSpan age)
     {
         // That the folder is missing is said where the options are checked.
         var files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Prefix + "*") : [];
-        foreach (var file in files.Where(file => File.GetLastWriteTimeUtc(file) < olderThan))
+        foreach (var file in files.Where(file => (now - File.GetLastWriteTimeUtc(file)).Duration() > age))
         {
             TryDelete(file);
         }

@@ -64,7 +64,7 @@ internal static class EventStream
     /// <summary>Writes the events after <paramref name="last"/>; null when there will be no more.</summary>
     private static async Task<long?> WriteNewAsync(Vm vm, HttpContext context, VmTable vms, long last, CancellationToken cancellationToken)
     {
-        if (vms.Find(vm.Id)?.CreatedAt != vm.CreatedAt)
+        if (vms.Find(vm.Id)?.Key != vm.Key)
         {
             return null; // forgotten, or the id is another VM's by now
         }

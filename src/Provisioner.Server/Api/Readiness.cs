@@ -10,7 +10,7 @@ internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeP
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private (DateTimeOffset At, string? Problem)? _last;
+    private (long At, string? Problem)? _last;
 
     /// <summary>A word on why not; null when it can.</summary>
     public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
@@ -18,9 +18,9 @@ internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeP
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_last is not { } last || time.GetUtcNow() - last.At > Fresh)
+            if (_last is not { } last || time.GetElapsedTime(last.At) > Fresh)
             {
-                _last = last = (time.GetUtcNow(), await LookAsync(cancellationToken));
+                _last = last = (time.GetTimestamp(), await LookAsync(cancellationToken));
             }
 
             return last.Problem;

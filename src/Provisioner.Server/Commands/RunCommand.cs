@@ -53,7 +53,12 @@ internal static class RunCommand
     }
 
     /// <summary>Everything but starting: what tests start in their own process.</summary>
-    public static WebApplication Build(ServerOptions options)
+    public static WebApplication Build(ServerOptions options) => Build(options, TimeProvider.System, _ => { });
+
+    /// <param name="options">The whole configuration.</param>
+    /// <param name="real">The clocks of the host.</param>
+    /// <param name="replace">Puts other parts in the place of some.</param>
+    public static WebApplication Build(ServerOptions options, TimeProvider real, Action<IServiceCollection> replace)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
@@ -61,9 +66,11 @@ internal static class RunCommand
         builder.Services.AddSystemd();
         builder.Logging.AddServerLogging();
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new SteadyClock(real));
+        builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<SteadyClock>());
         builder.Services.AddVms();
         builder.Services.AddApi(options);
+        replace(builder.Services);
         var app = builder.Build();
         app.MapApi();
         return app;

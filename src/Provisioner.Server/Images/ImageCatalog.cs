@@ -14,7 +14,7 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
     /// <summary>A call in a hundred stalls for ten seconds (VBoxManage): no request waits for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, (DateTimeOffset At, ImageHealth Health)> _checked = new();
+    private readonly ConcurrentDictionary<string, (long At, ImageHealth Health)> _checked = new();
 
     public bool Knows(string alias) => options.Images.ContainsKey(alias);
 
@@ -56,8 +56,8 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
     /// <summary>Whether an image can be cloned, as of at most half a minute ago. Unknown counts as usable: the clone will tell.</summary>
     public async Task<ImageHealth> CheckAsync(string alias, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        if (_checked.TryGetValue(alias, out var known) && known.Health.IsUsable && now - known.At < Fresh)
+        var now = time.GetTimestamp();
+        if (_checked.TryGetValue(alias, out var known) && known.Health.IsUsable && time.GetElapsedTime(known.At, now) < Fresh)
         {
             return known.Health;
         }

@@ -14,6 +14,10 @@ internal static class VmRow
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
         "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host";
 
+    /// <summary>Moves all times of the host @own by @by milliseconds; what has not happened stays so.</summary>
+    public static string Shift { get; } =
+        $"UPDATE vms SET {string.Join(", ", Columns.Split(", ").Where(column => column.EndsWith("_at", StringComparison.Ordinal)).Select(column => $"{column} = {column} + @by"))} WHERE host = @own";
+
     public static string Insert { get; } =
         $"INSERT INTO vms ({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select(column => $"@{column}"))})";
 

@@ -66,6 +66,29 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         "DELETE FROM vms WHERE gone_at < @before AND host = @own",
         command => command.With("@before", goneBefore).With("@own", Host)));
 
+    /// <summary>
+    /// Moves all times of this host's VMs, because its clock has jumped. <paramref name="moveClock"/> runs while nobody else can write:
+    /// who changes a row sees clock and row both as before or both as after.
+    /// </summary>
+    public void Shift(TimeSpan by, Action<TimeSpan> moveClock)
+    {
+        var moved = false;
+        try
+        {
+            database.Write(session =>
+            {
+                session.Execute(VmRow.Shift, command => command.With("@by", (long)by.TotalMilliseconds).With("@own", Host));
+                moveClock(by);
+                return moved = true;
+            });
+        }
+        catch when (moved)
+        {
+            moveClock(-by);
+            throw;
+        }
+    }
+
     private (Vm Vm, bool Created) Add(Session session, Vm vm)
     {
         if (Find(session, vm.Id) is { } standing)

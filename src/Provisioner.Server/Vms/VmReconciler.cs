@@ -19,7 +19,7 @@ internal sealed partial class VmReconciler(
     VmWork work,
     IHypervisor hypervisor,
     ServerOptions options,
-    TimeProvider time,
+    SteadyClock time,
     ILogger<VmReconciler> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<VmId, Task> _underWay = new();
@@ -65,6 +65,7 @@ internal sealed partial class VmReconciler(
 
     private async Task PassAsync(CancellationToken cancellationToken)
     {
+        Try(FollowClock);
         Try(() => vms.Forget(time.GetUtcNow() - options.Vms.History));
         Try(() => ExpireOverdue(cancellationToken));
         var busy = _underWay.Keys.ToHashSet();
@@ -107,12 +108,34 @@ internal sealed partial class VmReconciler(
         }
     }
 
+    /// <summary>The clock of the host was set, or the host was suspended: what is stored goes with it, so that no deadline notices.</summary>
+    private void FollowClock()
+    {
+        var jump = time.Deviation;
+        if (jump.Duration() < SteadyClock.Tolerance)
+        {
+            time.Move(jump);
+            return;
+        }
+
+        LogClockJumped(jump);
+        vms.Shift(jump, time.Move);
+    }
+
     /// <summary>Deadlines do not wait for the hypervisor to answer.</summary>
     private void ExpireOverdue(CancellationToken cancellationToken)
     {
         foreach (var vm in vms.Live().Where(vm => !_underWay.ContainsKey(vm.Id)))
         {
-            var due = VmDeadlines.Check(vm, options.Vms, time.GetUtcNow());
+            var now = time.GetUtcNow();
+            if (vm.BroughtBack(now) != vm)
+            {
+                LogFromTheFuture(vm.Id, vm.LastTime - now);
+                vms.Change(vm.Id, row => row.BroughtBack(time.GetUtcNow()));
+                continue;
+            }
+
+            var due = VmDeadlines.Check(vm, options.Vms, now);
             if (due.Failure is { } failure && vm.Failure is null)
             {
                 Track(vm.Id, work.ExpireAsync(vm.Id, failure, cancellationToken));
@@ -177,6 +200,12 @@ internal sealed partial class VmReconciler(
             TaskContinuationOptions.None,
             TaskScheduler.Default);
     }
+
+    [LoggerMessage(LogLevel.Warning, "The clock of this host jumped by {Jump}, or the host was suspended; the times of all VMs were moved with it. Keep the clock right with NTP")]
+    private partial void LogClockJumped(TimeSpan jump);
+
+    [LoggerMessage(LogLevel.Warning, "The record of VM {Vm} is {Ahead} ahead of the clock, which was set back while no server ran; its times were brought back")]
+    private partial void LogFromTheFuture(VmId vm, TimeSpan ahead);
 
     [LoggerMessage(LogLevel.Debug, "Began {Action} of VM {Vm}")]
     private partial void LogActing(VmAction action, VmId vm);

@@ -31,7 +31,7 @@ internal sealed partial class VmWork(
 
     /// <summary>False while this action of this VM, which failed, has to wait before it is tried again. Other actions do not wait for it.</summary>
     public bool MayTry(VmId id, VmAction action) =>
-        !_backoff.TryGetValue((id, action), out var backoff) || backoff.NotBefore <= time.GetUtcNow();
+        !_backoff.TryGetValue((id, action), out var backoff) || backoff.IsOver(time);
 
     [SuppressMessage("Design", "CA1031", Justification = "The action's edge: whatever goes wrong becomes the VM's failure, and is logged once.")]
     private async Task TryAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
@@ -97,8 +97,7 @@ internal sealed partial class VmWork(
 
     private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = now }).In(VmPhase.Booting, "The VM boots."));
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = time.GetUtcNow() }).In(VmPhase.Booting, "The VM boots."));
         if (row is { Wanted: Wanted.Present })
         {
             // Not cut short when the server stops: a start that was written down and not made would read as a machine that has ended.
@@ -161,7 +160,8 @@ internal sealed partial class VmWork(
         }
 
         LogDeferred(vm.Id, refusal);
-        if (time.GetUtcNow() - vm.ExpiresAt > ForgottenByGitHub)
+        // The row is read again: its times may have been moved with the clock since it was listed.
+        if (vms.Find(vm.Id) is { } current && time.GetUtcNow() - current.ExpiresAt > ForgottenByGitHub)
         {
             vms.Change(vm.Id, row => (row with { Registration = Registration.None }).In(row.Phase, "GitHub removes the registration by itself by now."));
             return;
@@ -224,8 +224,8 @@ internal sealed partial class VmWork(
 
     private void Postpone(VmId id, VmAction action, TimeSpan? atLeast = null) => _backoff.AddOrUpdate(
         (id, action),
-        _ => Backoff.None.Next(time.GetUtcNow(), atLeast),
-        (_, before) => before.Next(time.GetUtcNow(), atLeast));
+        _ => Backoff.None.Next(time, atLeast),
+        (_, before) => before.Next(time, atLeast));
 
     [SuppressMessage("Design", "CA1031", Justification = "What is done besides must not end what it is done for; it is logged.")]
     private async Task QuietlyAsync(string what, VmId id, Func<Task> act, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Provisioner.Contracts;
 using Provisioner.GitHubSimulator;
 using Provisioner.Hypervisors;
@@ -27,34 +28,33 @@ internal sealed class RunningServer : IAsyncDisposable
     static RunningServer() => Environment.SetEnvironmentVariable("VBDP_LOG_LEVEL", "None");
 
     private readonly string _folder;
-    private readonly WebApplication _app;
+    private readonly ServerOptions _options;
+    private readonly X509Certificate2 _certificate;
+    private WebApplication _app;
 
-    private RunningServer(string folder, WebApplication app, Simulator gitHub, X509Certificate2 certificate)
+    private RunningServer(string folder, ServerOptions options, WebApplication app, Simulator gitHub, X509Certificate2 certificate)
     {
-        (_folder, _app, GitHub) = (folder, app, gitHub);
+        (_folder, _options, _app, GitHub, _certificate) = (folder, options, app, gitHub, certificate);
         var tokens = app.Services.GetRequiredService<TokenTable>();
         Token = ApiToken.Create();
         tokens.Add(Token, "tests", new Grant(["acme/gpu"]), expiresAt: null);
-        Http = new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString() },
-        })
-        { BaseAddress = new Uri(app.Urls.Single()) };
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token.Text);
+        Http = Connect();
     }
 
     public Simulator GitHub { get; }
 
     public ApiToken Token { get; }
 
-    public HttpClient Http { get; }
+    public HttpClient Http { get; private set; }
 
     public SimulatedHypervisor Hypervisor => (SimulatedHypervisor)_app.Services.GetRequiredService<IHypervisor>();
 
     /// <summary>Fires when the server stops by itself.</summary>
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
-    public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null)
+    public VmTable Vms => _app.Services.GetRequiredService<VmTable>();
+
+    public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("server").FullName;
         var gitHub = await Simulator.StartAsync(new SimulatorOptions { Tokens = [GitHubToken] }, TimeProvider.System, CancellationToken.None);
@@ -72,9 +72,28 @@ internal sealed class RunningServer : IAsyncDisposable
             Simulated = SimulatedOptions.Instant,
         };
         configure?.Invoke(options);
-        var app = RunCommand.Build(options);
+        var app = RunCommand.Build(options, time ?? TimeProvider.System, _ => { });
         await app.StartAsync();
-        return new RunningServer(folder, app, gitHub, certificate);
+        return new RunningServer(folder, options, app, gitHub, certificate);
+    }
+
+    /// <summary>Stops the server. Its machines live on, as real ones do; the next server finds them.</summary>
+    public async Task<SimulatedHost> StopAsync()
+    {
+        var host = Hypervisor.Host;
+        await _app.StopAsync(TestContext.Current.CancellationToken);
+        await _app.DisposeAsync();
+        return host;
+    }
+
+    /// <summary>Starts a server where one was stopped: the same files, the same machines, the same GitHub.</summary>
+    public async Task StartAgainAsync(SimulatedHost host)
+    {
+        _app = RunCommand.Build(_options, TimeProvider.System, services => services.AddSingleton<IHypervisor>(
+            new SimulatedHypervisor(_options.Simulated, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance, host)));
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        Http.Dispose();
+        Http = Connect();
     }
 
     public Task<HttpResponseMessage> CreateAsync(string json) =>
@@ -120,6 +139,17 @@ internal sealed class RunningServer : IAsyncDisposable
         await _app.DisposeAsync();
         await GitHub.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private HttpClient Connect()
+    {
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == _certificate.GetCertHashString() },
+        })
+        { BaseAddress = new Uri(_app.Urls.Single()) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token.Text);
+        return http;
     }
 
     private static X509Certificate2 MakeCertificate(string folder)
