@@ -11,6 +11,9 @@ public enum SimulatedFaultKind
     /// <summary>The verb does nothing until its deadline has passed. A guest runs on and is never heard of again.</summary>
     Hang,
 
+    /// <summary>The verb never returns, and does not hear when it is cancelled. Of a guest: as <see cref="Hang"/>.</summary>
+    Never,
+
     /// <summary>The machine loses its power. Of a verb that has no running machine: as <see cref="Fail"/>.</summary>
     Crash,
 }

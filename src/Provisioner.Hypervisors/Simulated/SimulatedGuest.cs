@@ -83,7 +83,7 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
                 await Task.Delay(options.StopTime, time, power.Token);
                 CutPower();
                 break;
-            case SimulatedFaultKind.Hang:
+            case SimulatedFaultKind.Hang or SimulatedFaultKind.Never:
                 await Task.Delay(Timeout.InfiniteTimeSpan, time, power.Token);
                 break;
             case SimulatedFaultKind.Crash:

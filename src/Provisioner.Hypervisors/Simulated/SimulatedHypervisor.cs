@@ -112,6 +112,12 @@ public sealed partial class SimulatedHypervisor(
             throw new HypervisorException(HypervisorFault.TimedOut, $"{step} did not end within {options.Deadline}.");
         }
 
+        if (fault is { Kind: SimulatedFaultKind.Never })
+        {
+            LogFault(step, id, fault.Kind);
+            await new TaskCompletionSource().Task;
+        }
+
         await Task.Delay(duration, time, cancellationToken);
         if (fault is null or { Kind: SimulatedFaultKind.FailAfterwards })
         {

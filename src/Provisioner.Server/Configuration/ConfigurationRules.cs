@@ -131,6 +131,11 @@ internal static class ConfigurationRules
             yield return $"vms.maxRunning: {options.MaxRunning} is less than 1.";
         }
 
+        if (options.MaxActions < 1)
+        {
+            yield return $"vms.maxActions: {options.MaxActions} is less than 1.";
+        }
+
         if (options.Lifetime > options.MaxLifetime)
         {
             yield return $"vms.lifetime: {options.Lifetime} is longer than vms.maxLifetime, {options.MaxLifetime}.";

@@ -6,6 +6,9 @@ internal sealed record VmOptions
     /// <summary>How many VMs may exist at once; further ones wait in the queue.</summary>
     public int MaxRunning { get; set; } = 4;
 
+    /// <summary>How many machines are cloned, started or removed at the same time.</summary>
+    public int MaxActions { get; set; } = 8;
+
     /// <summary>Virtual CPUs that a caller may ask for.</summary>
     public int MaxCpus { get; set; } = Math.Max(1, Environment.ProcessorCount);
 

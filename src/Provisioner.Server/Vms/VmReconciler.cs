@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
@@ -22,7 +21,8 @@ internal sealed partial class VmReconciler(
     SteadyClock time,
     ILogger<VmReconciler> logger) : BackgroundService
 {
-    private readonly ConcurrentDictionary<VmId, Task> _underWay = new();
+    private readonly UnderWay _underWay = new(time);
+    private readonly Listing _listing = new(hypervisor, time);
     private int _listingsFailed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,23 +30,32 @@ internal sealed partial class VmReconciler(
         using var following = news.Follow(id: null);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await TryPassAsync(stoppingToken);
-            await following.WaitAsync(options.Vms.ReviewPeriod, time, stoppingToken);
+            if (await TryPassAsync(stoppingToken))
+            {
+                await following.WaitAsync(options.Vms.ReviewPeriod, time, stoppingToken);
+            }
         }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Task.WhenAll(_underWay.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _underWay.WhenAll().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    public override void Dispose()
+    {
+        _listing.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>False when the hypervisor's list is still on its way: the next pass goes on waiting for it.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: one bad pass must not end all passes.")]
-    private async Task TryPassAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryPassAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await PassAsync(cancellationToken);
+            return await PassAsync(cancellationToken);
         }
         catch (HypervisorException problem)
         {
@@ -61,15 +70,21 @@ internal sealed partial class VmReconciler(
         {
             LogPassFailed(problem);
         }
+
+        return true;
     }
 
-    private async Task PassAsync(CancellationToken cancellationToken)
+    private async Task<bool> PassAsync(CancellationToken cancellationToken)
     {
         Try(FollowClock);
         Try(() => vms.Forget(time.GetUtcNow() - options.Vms.History));
         Try(() => ExpireOverdue(cancellationToken));
-        var busy = _underWay.Keys.ToHashSet();
-        var listed = await hypervisor.ListAsync(cancellationToken);
+        if (await _listing.TakeAsync(_underWay.Ids, options.Vms.ReviewPeriod, cancellationToken) is not { Machines: var listed, Busy: var busy })
+        {
+            return false;
+        }
+
+        busy.UnionWith(_underWay.Ids);
         _listingsFailed = 0;
         var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
         var live = vms.Live();
@@ -93,6 +108,8 @@ internal sealed partial class VmReconciler(
         {
             BeginSweep(stray.Id, cancellationToken);
         }
+
+        return true;
     }
 
     /// <summary>What a full disk refuses must not keep machines from being removed, which makes room.</summary>
@@ -125,8 +142,14 @@ internal sealed partial class VmReconciler(
     /// <summary>Deadlines do not wait for the hypervisor to answer.</summary>
     private void ExpireOverdue(CancellationToken cancellationToken)
     {
-        foreach (var vm in vms.Live().Where(vm => !_underWay.ContainsKey(vm.Id)))
+        foreach (var vm in vms.Live())
         {
+            if (_underWay.Has(vm.Id))
+            {
+                TellIfLate(vm);
+                continue;
+            }
+
             var now = time.GetUtcNow();
             if (vm.BroughtBack(now) != vm)
             {
@@ -138,12 +161,23 @@ internal sealed partial class VmReconciler(
             var due = VmDeadlines.Check(vm, options.Vms, now);
             if (due.Failure is { } failure && vm.Failure is null)
             {
-                Track(vm.Id, work.ExpireAsync(vm.Id, failure, cancellationToken));
+                Track(vm.Id, VmAction.Fail, work.ExpireAsync(vm.Id, failure, cancellationToken));
             }
             else if (due != vm)
             {
                 vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow()));
             }
+        }
+    }
+
+    /// <summary>An action that does not come back holds up its own VM alone. Its owner is told, and its deadlines hold.</summary>
+    private void TellIfLate(Vm vm)
+    {
+        if (_underWay.Late(vm.Id) is { } action)
+        {
+            vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow()) is var due && due != row
+                ? due
+                : row.In(row.Phase, $"Has waited for more than {UnderWay.Patience:c} for the host: {action} does not come back."));
         }
     }
 
@@ -154,7 +188,7 @@ internal sealed partial class VmReconciler(
     private void WithoutListing(HypervisorException problem, CancellationToken cancellationToken)
     {
         _listingsFailed++;
-        foreach (var vm in vms.Live().Where(vm => vm.ClonedAt is null && !_underWay.ContainsKey(vm.Id)))
+        foreach (var vm in vms.Live().Where(vm => vm.ClonedAt is null && !_underWay.Has(vm.Id)))
         {
             if (vm.Wanted == Wanted.Gone)
             {
@@ -169,10 +203,10 @@ internal sealed partial class VmReconciler(
 
     private void Begin(Vm vm, VmAction action, CancellationToken cancellationToken)
     {
-        if (action != VmAction.None && work.MayTry(vm.Id, action))
+        if (action != VmAction.None && MayBegin(action) && work.MayTry(vm.Id, action))
         {
             LogActing(action, vm.Id);
-            Track(vm.Id, work.DoAsync(vm, action, cancellationToken));
+            Track(vm.Id, action, work.DoAsync(vm, action, cancellationToken));
         }
     }
 
@@ -180,26 +214,17 @@ internal sealed partial class VmReconciler(
     private void BeginSweep(VmId id, CancellationToken cancellationToken)
     {
         // Read again: the row may have been written after the rows were read.
-        if (vms.Find(id) is null or { GoneAt: not null } && work.MayTry(id, VmAction.Remove))
+        if (MayBegin(VmAction.Remove) && vms.Find(id) is null or { GoneAt: not null } && work.MayTry(id, VmAction.Remove))
         {
             LogSweeping(id);
-            Track(id, work.SweepAsync(id, cancellationToken));
+            Track(id, VmAction.Remove, work.SweepAsync(id, cancellationToken));
         }
     }
 
-    private void Track(VmId id, Task running)
-    {
-        _underWay[id] = running;
-        running.ContinueWith(
-            _ =>
-            {
-                _underWay.TryRemove(id, out var _);
-                news.Tell(id);
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default);
-    }
+    /// <summary>Who finds no place now is looked at again as soon as another action has ended.</summary>
+    private bool MayBegin(VmAction action) => !UnderWay.IsWork(action) || _underWay.AtWork < options.Vms.MaxActions;
+
+    private void Track(VmId id, VmAction action, Task running) => _underWay.Add(id, action, running, () => news.Tell(id));
 
     [LoggerMessage(LogLevel.Warning, "The clock of this host jumped by {Jump}, or the host was suspended; the times of all VMs were moved with it. Keep the clock right with NTP")]
     private partial void LogClockJumped(TimeSpan jump);

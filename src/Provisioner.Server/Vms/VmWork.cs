@@ -24,6 +24,9 @@ internal sealed partial class VmWork(
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
+    /// <summary>A failure is told without the console rather than late.</summary>
+    private static readonly TimeSpan ConsolePatience = TimeSpan.FromSeconds(30);
+
     /// <summary>GitHub drops a single-use runner that has not been there for a day; twice that is long enough to ask.</summary>
     private static readonly TimeSpan ForgottenByGitHub = TimeSpan.FromDays(2);
 
@@ -218,7 +221,7 @@ internal sealed partial class VmWork(
     private async Task FailAsync(VmId id, VmFailure failure, CancellationToken cancellationToken)
     {
         var console = "";
-        await QuietlyAsync("reading the console", id, async () => console = await hypervisor.ReadConsoleAsync(id, cancellationToken), cancellationToken);
+        await QuietlyAsync("reading the console", id, async () => console = await hypervisor.ReadConsoleAsync(id, cancellationToken).WaitAsync(ConsolePatience, time, cancellationToken), cancellationToken);
         vms.Change(id, row => row.Failed(failure with { Console = ConsoleTail.Cut(console) }));
     }
 

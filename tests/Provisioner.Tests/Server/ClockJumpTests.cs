@@ -26,15 +26,15 @@ public sealed class ClockJumpTests
         var before = server.Vms.Live();
 
         clock.Set(jump);
-        await ReviewedAsync(clock, () => server.Vms.Live().All(vm => vm.CreatedAt - jump == before.Single(row => row.Id == vm.Id).CreatedAt));
+        await clock.PassUntilAsync(Review, () => server.Vms.Live().All(vm => vm.CreatedAt - jump == before.Single(row => row.Id == vm.Id).CreatedAt));
 
         Assert.All(server.Vms.Live(), vm => Assert.Equal((Wanted.Present, null), (vm.Wanted, vm.Failure)));
         Assert.Equal(before.Select(vm => vm.ExpiresAt + jump), server.Vms.Live().Select(vm => vm.ExpiresAt));
-        await ReviewedAsync(clock, () => Failure(server, "boots") is not null && Failure(server, "online") is not null);
+        await clock.PassUntilAsync(Review, () => Failure(server, "boots") is not null && Failure(server, "online") is not null);
         Assert.Equal((ProblemCode.GuestSilent, ProblemCode.NoJob), (Failure(server, "boots")!.Code, Failure(server, "online")!.Code));
         Assert.Null(Failure(server, "busy"));
 
-        await ReviewedAsync(clock, () => Failure(server, "busy") is not null);
+        await clock.PassUntilAsync(Review, () => Failure(server, "busy") is not null);
 
         var lived = clock.GetUtcNow() - before.Single(vm => vm.Id.Value == "busy").CreatedAt - jump;
         Assert.Equal(ProblemCode.LifetimeOver, Failure(server, "busy")!.Code);
@@ -52,7 +52,7 @@ public sealed class ClockJumpTests
         await server.FollowAsync("run-1", change => change.Message.Contains("Trying again", StringComparison.Ordinal));
 
         clock.Set(-TimeSpan.FromDays(365));
-        await ReviewedAsync(clock, () => server.Vms.Find(VmId.Parse("run-1"))!.GoneAt is not null);
+        await clock.PassUntilAsync(Review, () => server.Vms.Find(VmId.Parse("run-1"))!.GoneAt is not null);
 
         await server.AssertNothingLeftAsync();
     }
@@ -88,13 +88,4 @@ public sealed class ClockJumpTests
     }
 
     private static VmFailure? Failure(RunningServer server, string id) => server.Vms.Find(VmId.Parse(id))!.Failure;
-
-    /// <summary>Lets time pass, review by review, until the server has seen to it; only the test's own limit ends it otherwise.</summary>
-    private static async Task ReviewedAsync(JumpingClock clock, Func<bool> done)
-    {
-        while (!done())
-        {
-            await clock.PassAsync(Review);
-        }
-    }
 }

@@ -38,4 +38,13 @@ internal sealed class JumpingClock : TimeProvider
         _monotonic.Advance(period);
         await _waits.Task.WaitAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Lets time pass, review by review, until the server has seen to it; only the test's own limit ends it otherwise.</summary>
+    public async Task PassUntilAsync(TimeSpan review, Func<bool> done)
+    {
+        while (!done())
+        {
+            await PassAsync(review);
+        }
+    }
 }

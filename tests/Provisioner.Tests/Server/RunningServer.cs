@@ -86,6 +86,13 @@ internal sealed class RunningServer : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Stops the server, and gives it no longer than that to end what it does.</summary>
+    public async Task StopAsync(TimeSpan atMost)
+    {
+        using var patience = new CancellationTokenSource(atMost);
+        await _app.StopAsync(patience.Token);
+    }
+
     /// <summary>Starts a server where one was stopped: the same files, the same machines, the same GitHub.</summary>
     public async Task StartAgainAsync(SimulatedHost host)
     {
