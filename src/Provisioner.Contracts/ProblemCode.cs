@@ -33,6 +33,18 @@ public static class ProblemCode
     /// <summary>429: too many requests.</summary>
     public const string TooManyRequests = "too-many-requests";
 
+    /// <summary>409: the VM is gone, or being removed.</summary>
+    public const string AlreadyGone = "already-gone";
+
+    /// <summary>422: the VM needs more than the whole host has.</summary>
+    public const string NeverFits = "never-fits";
+
+    /// <summary>429: as many VMs wait as may.</summary>
+    public const string QueueFull = "queue-full";
+
+    /// <summary>The VM waited too long for its place on the host.</summary>
+    public const string QueueTimeout = "queue-timeout";
+
     /// <summary>500: a fault of the server; its log has the details.</summary>
     public const string ServerFault = "server-fault";
 

@@ -11,6 +11,12 @@ public sealed record VmView
     /// <summary>Why the VM is in this phase, in words.</summary>
     public required string Reason { get; init; }
 
+    /// <summary>What it waits for, since when, until when, and what troubles it, in a sentence or two.</summary>
+    public string? Explanation { get; init; }
+
+    /// <summary>Its position in the queue, while it waits there; 1 is the next.</summary>
+    public int? Position { get; init; }
+
     public required string Image { get; init; }
 
     /// <summary><c>owner/name</c>.</summary>

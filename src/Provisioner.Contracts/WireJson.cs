@@ -8,6 +8,7 @@ namespace Provisioner.Contracts;
     RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CreateVm))]
+[JsonSerializable(typeof(ExtendVm))]
 [JsonSerializable(typeof(VmView))]
 [JsonSerializable(typeof(VmView[]))]
 [JsonSerializable(typeof(VmEvent))]

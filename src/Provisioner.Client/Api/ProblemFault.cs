@@ -33,7 +33,7 @@ internal static class ProblemFault
     public static ExitCode CodeOf(string? problem, HttpStatusCode? status = null) => (problem, status) switch
     {
         (ProblemCode.InvalidRequest or ProblemCode.TooLarge, _) => ExitCode.Usage,
-        (ProblemCode.DiskFull, _) => ExitCode.Capacity,
+        (ProblemCode.DiskFull or ProblemCode.NeverFits or ProblemCode.QueueFull or ProblemCode.QueueTimeout, _) => ExitCode.Capacity,
         (ProblemCode.ImageUnusable or ProblemCode.SnapshotMissing or ProblemCode.CannotStart, _) => ExitCode.Host,
         (ProblemCode.HypervisorMissing or ProblemCode.HypervisorTimeout or ProblemCode.HypervisorFailed, _) => ExitCode.Host,
         (ProblemCode.GuestSilent or ProblemCode.LifetimeOver, _) => ExitCode.Timeout,

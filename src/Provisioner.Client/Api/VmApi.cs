@@ -30,6 +30,19 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
 
     public Task<VmView> ShowAsync(string id, CancellationToken cancellation) => GetAsync(PathOf(id), WireJson.Default.VmView, cancellation);
 
+    /// <param name="id">Which VM.</param>
+    /// <param name="lifetime">How long it shall live from now on.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<VmView> ExtendAsync(string id, TimeSpan lifetime, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{PathOf(id)}/extend")
+        {
+            Content = JsonContent.Create(new ExtendVm { Lifetime = lifetime }, WireJson.Default.ExtendVm),
+        };
+        using var response = await SendAsync(request, cancellation);
+        return await ReadAsync(response, WireJson.Default.VmView, cancellation);
+    }
+
     /// <summary>The VM as it was when its end was noted; null if there was none.</summary>
     public async Task<VmView?> DeleteAsync(string id, CancellationToken cancellation)
     {

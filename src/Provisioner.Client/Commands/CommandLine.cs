@@ -55,6 +55,7 @@ internal sealed class CommandLine(CommandContext context)
             new DeleteCommand(context, connection).Build(),
             new ListCommand(context, connection, output).Build(),
             new ShowCommand(context, connection, output).Build(),
+            new ExtendCommand(context, connection, output).Build(),
             new WatchCommand(context, connection).Build(),
             new ImagesCommand(context, connection, output).Build(),
             CompletionCommand.Build(context),

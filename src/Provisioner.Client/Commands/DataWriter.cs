@@ -44,7 +44,8 @@ internal sealed class DataWriter(CommandContext context)
         var now = context.Time.GetUtcNow();
         (string Name, string? Value)[] facts =
         [
-            ("id", vm.Id), ("phase", PhaseName.Of(vm.Phase)), ("reason", vm.Reason), ("image", vm.Image), ("repository", vm.Repository),
+            ("id", vm.Id), ("phase", PhaseName.Of(vm.Phase)), ("reason", vm.Reason), ("why", vm.Explanation),
+            ("position", vm.Position?.ToString()), ("image", vm.Image), ("repository", vm.Repository),
             ("labels", string.Join(", ", vm.Labels)), ("host", vm.Host), ("created", RelativeTime.Of(vm.CreatedAt, now)),
             ("expires", RelativeTime.Of(vm.ExpiresAt, now)), ("runner id", vm.RunnerId?.ToString()),
             ("failure", vm.Failure is { } failure ? $"{failure.Code}: {failure.Cause}" : null), ("remedy", vm.Failure?.Remedy),

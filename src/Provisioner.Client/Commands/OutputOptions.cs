@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Provisioner.Contracts;
 
 namespace Provisioner.Client.Commands;
 
@@ -22,4 +23,21 @@ internal sealed class OutputOptions
     public bool IsJson(ParseResult line) => line.GetValue(_format) == OutputFormat.Json;
 
     public bool IsQuiet(ParseResult line) => line.GetValue(_quiet);
+
+    /// <summary>Writes one VM as was asked for.</summary>
+    public void Write(ParseResult line, VmView vm, DataWriter data)
+    {
+        if (IsQuiet(line))
+        {
+            data.Ids(vm.Id);
+        }
+        else if (IsJson(line))
+        {
+            data.Json(vm);
+        }
+        else
+        {
+            data.Vm(vm);
+        }
+    }
 }

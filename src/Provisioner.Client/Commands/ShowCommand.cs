@@ -19,20 +19,7 @@ internal sealed class ShowCommand(CommandContext context, ConnectionOptions conn
     {
         using var api = connection.Open(line);
         var vm = await api.ShowAsync(line.GetRequiredValue(_id), interrupted);
-        var data = new DataWriter(context);
-        if (output.IsQuiet(line))
-        {
-            data.Ids(vm.Id);
-        }
-        else if (output.IsJson(line))
-        {
-            data.Json(vm);
-        }
-        else
-        {
-            data.Vm(vm);
-        }
-
+        output.Write(line, vm, new DataWriter(context));
         return (int)ExitCode.Ok;
     }
 }

@@ -14,6 +14,8 @@ internal static class ApiSetup
     {
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
         services.AddSingleton<VmRequests>();
+        services.AddSingleton<VmViews>();
+        services.AddSingleton<VmExtension>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<TokenAuthentication>();
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>

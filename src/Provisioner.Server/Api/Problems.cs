@@ -29,10 +29,11 @@ internal static class Problems
         ProblemCode.Forbidden => 403,
         ProblemCode.NotFound or ProblemCode.UnknownImage => 404,
         ProblemCode.MethodNotAllowed => 405,
-        ProblemCode.IdInUse => 409,
+        ProblemCode.IdInUse or ProblemCode.AlreadyGone => 409,
         ProblemCode.TooLarge => 413,
         ProblemCode.UnsupportedMediaType => 415,
-        ProblemCode.TooManyRequests => 429,
+        ProblemCode.NeverFits => 422,
+        ProblemCode.TooManyRequests or ProblemCode.QueueFull => 429,
         ProblemCode.ServerFault => 500,
         _ => 503,
     };

@@ -17,13 +17,15 @@ internal static class VmEndpoints
             .Accepts<CreateVm>("application/json").Produces<VmView>(202).Produces<VmView>();
         api.MapGet("/vms", List).WithName("listVms").WithSummary("List the VMs of the caller's repositories").Produces<VmView[]>();
         api.MapGet("/vms/{id}", Get).WithName("getVm").WithSummary("Look at a VM").Produces<VmView>();
+        api.MapPost("/vms/{id}/extend", ExtendAsync).WithName("extendVm").WithSummary("Let a VM live longer")
+            .Accepts<ExtendVm>("application/json").Produces<VmView>();
         api.MapDelete("/vms/{id}", Delete).WithName("deleteVm").WithSummary("Have a VM removed: registration, machine, disk")
             .Produces<VmView>(202).Produces(204);
         api.MapGet("/vms/{id}/events", EventStream.WriteAsync).WithName("followVm").WithSummary("Follow a VM until it is gone")
             .Produces<string>(200, "text/event-stream");
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, VmTable vms, VmRequests requests, ServerOptions options)
+    private static async Task<IResult> CreateAsync(HttpContext context, Admission admission, VmRequests requests, ServerOptions options)
     {
         var (vm, refusal) = await requests.ReadAsync(context, context.RequestAborted);
         if (vm is null)
@@ -31,7 +33,11 @@ internal static class VmEndpoints
             return refusal!;
         }
 
-        var (standing, created) = vms.Add(vm);
+        if (admission.Add(vm) is not var (standing, created))
+        {
+            return QueueFull(context, options.Vms.MaxQueued);
+        }
+
         if (!created && !IsSame(standing, vm, context.Caller))
         {
             return Problems.Of(
@@ -45,18 +51,20 @@ internal static class VmEndpoints
         return TypedResults.Json(view, WireJson.Default.VmView, statusCode: created ? 202 : 200);
     }
 
-    private static IResult List(HttpContext context, VmTable vms, ServerOptions options)
+    private static IResult List(HttpContext context, VmTable vms, VmViews views)
     {
-        VmView[] views = [.. vms.List().Where(vm => context.Caller.Grant.Covers(vm.Repository)).Select(vm => vm.ToView(options.HostName))];
-        return TypedResults.Json(views, WireJson.Default.VmViewArray);
+        var covered = vms.List().Where(vm => context.Caller.Grant.Covers(vm.Repository)).ToList();
+        return TypedResults.Json(views.Of(covered), WireJson.Default.VmViewArray);
     }
 
-    private static IResult Get(string id, HttpContext context, VmTable vms, ServerOptions options) =>
+    private static IResult Get(string id, HttpContext context, VmTable vms, VmViews views) =>
         Find(id, context.Caller, vms) is { } vm
-            ? TypedResults.Json(vm.ToView(options.HostName), WireJson.Default.VmView)
+            ? TypedResults.Json(views.Of(vm), WireJson.Default.VmView)
             : NoSuchVm();
 
-    private static IResult Delete(string id, HttpContext context, VmTable vms, ServerOptions options)
+    private static Task<IResult> ExtendAsync(string id, HttpContext context, VmExtension extension) => extension.ExtendAsync(id, context);
+
+    private static IResult Delete(string id, HttpContext context, VmTable vms, VmViews views)
     {
         if (!VmId.TryParse(id, out _))
         {
@@ -70,7 +78,16 @@ internal static class VmEndpoints
         }
 
         var after = vms.Change(vm.Id, row => row.NotWanted($"{context.Caller.Name} asked for its removal.")) ?? vm;
-        return TypedResults.Json(after.ToView(options.HostName), WireJson.Default.VmView, statusCode: 202);
+        return TypedResults.Json(views.Of(after), WireJson.Default.VmView, statusCode: 202);
+    }
+
+    private static IResult QueueFull(HttpContext context, int most)
+    {
+        context.Response.Headers.RetryAfter = "20";
+        return Problems.Of(
+            ProblemCode.QueueFull,
+            $"{most} VMs wait for their place on this host already, and no more may.",
+            "Ask again after the seconds in Retry-After; or give the server more room: vms.maxRunning, capacity, vms.maxQueued.");
     }
 
     internal static Vm? Find(string id, Caller caller, VmTable vms) =>

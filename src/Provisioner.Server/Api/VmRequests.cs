@@ -8,12 +8,14 @@ using Provisioner.Hypervisors;
 using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
+using Provisioner.Server.Placement;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Api;
 
 /// <summary>Turns the body of <c>POST /v1/vms</c> into a row, or into the one answer that names everything that is wrong with it.</summary>
-internal sealed class VmRequests(ImageCatalog images, Registrations registrations, ServerOptions options, TimeProvider time)
+internal sealed class VmRequests(
+    ImageCatalog images, Registrations registrations, HostQueue queue, ServerOptions options, TimeProvider time)
 {
     public async Task<(Vm? Vm, IResult? Refusal)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {
@@ -80,6 +82,11 @@ internal sealed class VmRequests(ImageCatalog images, Registrations registration
                 ProblemCode.UnknownImage,
                 $"There is no image '{request.Image}'.",
                 images.Aliases.Any() ? $"Ask for one of: {string.Join(", ", images.Aliases)}." : "Add one under 'images' in the server's configuration.");
+        }
+
+        if (queue.Excess(request.Image, request.Cpus, request.Memory) is { Length: > 0 } excess)
+        {
+            return Problems.Of(Failures.NeverFits(excess));
         }
 
         var health = await images.CheckAsync(request.Image, cancellationToken);

@@ -8,7 +8,7 @@ internal static class ConfigurationRules
 {
     public static IEnumerable<string> Errors(ServerOptions options) =>
         [
-            .. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. Limits(options.Limits),
+            .. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. CapacityRules.Errors(options), .. Limits(options.Limits),
             .. Hypervisor(options), .. Store(options.Store),
         ];
 
@@ -144,7 +144,7 @@ internal static class ConfigurationRules
         foreach (var (key, value) in new[]
         {
             ("lifetime", options.Lifetime), ("bootTimeout", options.BootTimeout), ("registrationTimeout", options.RegistrationTimeout),
-            ("idleTimeout", options.IdleTimeout), ("reviewPeriod", options.ReviewPeriod), ("history", options.History),
+            ("idleTimeout", options.IdleTimeout), ("queueTimeout", options.QueueTimeout), ("reviewPeriod", options.ReviewPeriod), ("history", options.History),
         })
         {
             if (value <= TimeSpan.Zero)

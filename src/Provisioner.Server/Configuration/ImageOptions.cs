@@ -14,4 +14,10 @@ internal sealed record ImageOptions
 
     /// <summary>The same for memory, in MiB.</summary>
     public int? Memory { get; set; }
+
+    /// <summary>What a VM's disk is expected to grow to, in MiB: it holds only what differs from the image.</summary>
+    public int Disk { get; set; } = 4096;
+
+    /// <summary>Devices that each VM of this image holds; each must stand in <c>capacity.devices</c>.</summary>
+    public List<string> Devices { get; set; } = [];
 }

@@ -35,6 +35,8 @@ internal sealed record ServerOptions
 
     public VmOptions Vms { get; set; } = new();
 
+    public CapacityOptions Capacity { get; set; } = new();
+
     public StoreOptions Store { get; set; } = new();
 
     public LimitOptions Limits { get; set; } = new();

@@ -6,6 +6,12 @@ internal sealed record VmOptions
     /// <summary>How many VMs may exist at once; further ones wait in the queue.</summary>
     public int MaxRunning { get; set; } = 4;
 
+    /// <summary>How many VMs may wait for their place; who comes then is refused.</summary>
+    public int MaxQueued { get; set; } = 100;
+
+    /// <summary>How long a VM waits for its place.</summary>
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How many machines are cloned, started or removed at the same time.</summary>
     public int MaxActions { get; set; } = 8;
 

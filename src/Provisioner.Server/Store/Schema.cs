@@ -66,5 +66,18 @@ internal static class Schema
         ALTER TABLE vms ADD COLUMN host TEXT NOT NULL DEFAULT '';
         CREATE INDEX vms_of_host ON vms (host);
         """,
+        """
+        ALTER TABLE vms ADD COLUMN placed_at INTEGER;
+        ALTER TABLE vms ADD COLUMN released_at INTEGER;
+        ALTER TABLE vms ADD COLUMN told_position INTEGER;
+        ALTER TABLE vms ADD COLUMN reserved_cpus INTEGER;
+        ALTER TABLE vms ADD COLUMN reserved_memory INTEGER;
+        ALTER TABLE vms ADD COLUMN reserved_disk INTEGER;
+        ALTER TABLE vms ADD COLUMN reserved_devices TEXT;
+        UPDATE vms SET placed_at = cloned_at, released_at = gone_at WHERE cloned_at IS NOT NULL;
+        CREATE INDEX vms_that_wait ON vms (created_at) WHERE placed_at IS NULL AND gone_at IS NULL;
+        CREATE INDEX vms_that_hold ON vms (id) WHERE placed_at IS NOT NULL AND released_at IS NULL;
+        CREATE INDEX vms_by_placing ON vms (placed_at);
+        """,
     ];
 }

@@ -12,7 +12,8 @@ internal static class VmRow
 {
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
-        "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host";
+        "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host, " +
+        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}";
 
     /// <summary>Moves all times of the host @own by @by milliseconds; what has not happened stays so.</summary>
     public static string Shift { get; } =
@@ -53,9 +54,20 @@ internal static class VmRow
         Trouble = ReadFailure(row, 24),
         Failure = ReadFailure(row, 25),
         Host = row.GetString(26),
+        PlacedAt = row.Time(27),
+        ReleasedAt = row.Time(28),
+        ToldPosition = (int?)row.Optional(29),
+        Reserved = ReservationColumns.Read(row, 30),
     };
 
-    public static void Bind(DbCommand command, Vm vm) => command
+    public static void Bind(DbCommand command, Vm vm)
+    {
+        BindLife(command, vm);
+        command.With("@placed_at", vm.PlacedAt).With("@released_at", vm.ReleasedAt).With("@told_position", vm.ToldPosition);
+        ReservationColumns.Bind(command, vm.Reserved);
+    }
+
+    private static void BindLife(DbCommand command, Vm vm) => command
         .With("@id", vm.Id.Value)
         .With("@key", vm.Key)
         .With("@caller", vm.Caller)

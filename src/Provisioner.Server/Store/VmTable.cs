@@ -22,13 +22,32 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
     /// <summary>Everything of this host that is not gone yet, oldest first.</summary>
     public IReadOnlyList<Vm> Live() => database.Read(session => Query(session, "WHERE gone_at IS NULL AND host = @own", command => command.With("@own", Host)));
 
+    /// <summary>All that the host has to act for, oldest first: what has its place, and what is to go.</summary>
+    public IReadOnlyList<Vm> Acting() => database.Read(session => Query(
+        session,
+        $"WHERE gone_at IS NULL AND host = @own AND (placed_at IS NOT NULL OR wanted = {(int)Wanted.Gone})",
+        command => command.With("@own", Host)));
+
+    /// <summary>Those that wait for their place and were asked for before a time, or whose life is over or has yet to begin.</summary>
+    public IReadOnlyList<Vm> WaitingSince(DateTimeOffset askedBefore) => database.Read(session => Query(
+        session,
+        "WHERE placed_at IS NULL AND gone_at IS NULL AND host = @own AND (created_at < @before OR created_at > @now OR expires_at <= @now)",
+        command => command.With("@own", Host).With("@before", askedBefore).With("@now", time.GetUtcNow())));
+
     /// <summary>
     /// Writes a new VM of this host, unless its id is in use. A VM that is gone gives its id free for another request (another key).
     /// </summary>
     /// <returns>The row that stands now, and whether it is new.</returns>
-    public (Vm Vm, bool Created) Add(Vm vm)
+    public (Vm Vm, bool Created) Add(Vm vm) => TryAdd(vm, long.MaxValue)!.Value;
+
+    /// <summary>The same; null, with nothing written, where a new VM would find that many in the queue already.</summary>
+    public (Vm Vm, bool Created)? TryAdd(Vm vm, long mostWaiting)
     {
-        var (standing, created) = database.Write(session => Add(session, vm with { Host = Host }));
+        if (database.Write(session => TryAdd(session, vm with { Host = Host }, mostWaiting)) is not var (standing, created))
+        {
+            return null;
+        }
+
         if (created)
         {
             news.Tell(vm.Id);
@@ -38,9 +57,12 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
     }
 
     /// <summary>Changes a VM. Where phase, reason or failure change, an event tells of it. Null if there is no such VM.</summary>
-    public Vm? Change(VmId id, Func<Vm, Vm> change)
+    /// <param name="id">Which.</param>
+    /// <param name="change">How.</param>
+    /// <param name="message">What an event tells of any change, in place of the reason.</param>
+    public Vm? Change(VmId id, Func<Vm, Vm> change, string? message = null)
     {
-        var (after, isNews) = database.Write(session => Change(session, id, change));
+        var (after, isNews) = database.Write(session => Change(session, id, change, message));
         if (isNews)
         {
             news.Tell(id);
@@ -89,7 +111,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         }
     }
 
-    private (Vm Vm, bool Created) Add(Session session, Vm vm)
+    private (Vm Vm, bool Created)? TryAdd(Session session, Vm vm, long mostWaiting)
     {
         if (Find(session, vm.Id) is { } standing)
         {
@@ -101,6 +123,11 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
             session.Execute("DELETE FROM vms WHERE id = @id", command => command.With("@id", vm.Id.Value));
         }
 
+        if (PlacementTable.CountWaiting(session, vm.Host) >= mostWaiting)
+        {
+            return null;
+        }
+
         if (session.Execute($"{VmRow.Insert} ON CONFLICT (id) DO NOTHING", command => VmRow.Bind(command, vm)) == 0)
         {
             return (Find(session, vm.Id)!, false); // another host was quicker by a moment
@@ -110,7 +137,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         return (vm, true);
     }
 
-    private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change)
+    private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message)
     {
         if (Find(session, id) is not { } before)
         {
@@ -124,10 +151,10 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         }
 
         session.Execute(VmRow.Upsert, command => VmRow.Bind(command, after));
-        var isNews = (after.Phase, after.Reason, after.Failure) != (before.Phase, before.Reason, before.Failure);
+        var isNews = message is not null || (after.Phase, after.Reason, after.Failure) != (before.Phase, before.Reason, before.Failure);
         if (isNews)
         {
-            Tell(session, after);
+            Tell(session, message is null ? after : after with { Reason = message });
         }
 
         return (after, isNews);

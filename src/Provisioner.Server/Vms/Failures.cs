@@ -44,6 +44,9 @@ internal static class Failures
         GitHubFault.Invalid => new(ProblemCode.GitHubRejected, cause, "See the labels and the id that were asked for."),
     };
 
+    public static VmFailure NeverFits(string excess) =>
+        new(ProblemCode.NeverFits, excess, "Ask for less, or give the host more: capacity, images.<alias>.disk and images.<alias>.devices of the server.");
+
     public static VmFailure GuestFailed(Vm vm) =>
         new(ProblemCode.GuestFailed, vm.Reason, "See the console lines of the guest, and the journal of gha.service in the image.");
 

@@ -1,6 +1,7 @@
 using Provisioner.Contracts;
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
+using Provisioner.Server.Placement;
 
 namespace Provisioner.Server.Vms;
 
@@ -48,6 +49,18 @@ internal sealed record Vm
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>When it got its place on the host; before that it waits in the queue.</summary>
+    public DateTimeOffset? PlacedAt { get; init; }
+
+    /// <summary>When its place became free: its machine is certainly gone.</summary>
+    public DateTimeOffset? ReleasedAt { get; init; }
+
+    /// <summary>The position in the queue that it was last told.</summary>
+    public int? ToldPosition { get; init; }
+
+    /// <summary>What it holds of the host. Null before it has its place.</summary>
+    public Resources? Reserved { get; init; }
+
     /// <summary>When we set out to clone it: before that there can be no machine.</summary>
     public DateTimeOffset? ClonedAt { get; init; }
 
@@ -74,6 +87,9 @@ internal sealed record Vm
     public VmFailure? Trouble { get; init; }
 
     public VmFailure? Failure { get; init; }
+
+    /// <summary>Whether it waits for its place on the host.</summary>
+    public bool IsQueued => this is { Wanted: Wanted.Present, PlacedAt: null, StartedAt: null };
 
     /// <summary>Puts the hypervisor's word (null: no such machine) together with what this row knows.</summary>
     public Seen See(VmPower? power) => power is { } known ? See(known) : StartedAt is null ? Seen.Absent : Seen.Lost;

@@ -23,6 +23,7 @@ internal static class VmDeadlines
 
         return vm switch
         {
+            { IsQueued: true } when now - vm.CreatedAt > options.QueueTimeout => vm.Failed(NoRoom(vm, options)),
             { DoneAt: { } done } when now - done > TimeSpan.FromMinutes(1) =>
                 vm.NotWanted("The job has ended, and the guest did not power off by itself."),
             { BusyAt: not null } => vm,
@@ -33,6 +34,11 @@ internal static class VmDeadlines
             _ => vm,
         };
     }
+
+    private static VmFailure NoRoom(Vm vm, VmOptions options) => new(
+        ProblemCode.QueueTimeout,
+        $"The VM waited {options.QueueTimeout:c} for its place on the host. Last told: {vm.Reason}",
+        "Ask again when fewer VMs are wanted; or give the host more room: vms.maxRunning, capacity, vms.queueTimeout of the server.");
 
     private static VmFailure NoJob(Vm vm, VmOptions options) => new(
         ProblemCode.NoJob,

@@ -37,7 +37,16 @@ internal static class VmProgress
             BusyAt = vm.BusyAt + by,
             DoneAt = vm.DoneAt + by,
             GoneAt = vm.GoneAt + by,
+            PlacedAt = vm.PlacedAt + by,
+            ReleasedAt = vm.ReleasedAt + by,
         };
+
+        /// <summary>Its machine is certainly gone: others may have its place.</summary>
+        public Vm Released(DateTimeOffset now) => vm with { ReleasedAt = vm.ReleasedAt ?? now };
+
+        /// <summary>It shall live until a time; never less long than before.</summary>
+        public Vm Extended(DateTimeOffset until) =>
+            vm.Wanted == Wanted.Gone || until <= vm.ExpiresAt ? vm : vm with { ExpiresAt = until };
 
         /// <summary>The guest said something. Guests only go forward: an older word that arrives again changes nothing.</summary>
         public Vm Reported(GuestReport report, DateTimeOffset now)

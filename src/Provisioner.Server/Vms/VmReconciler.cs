@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Vms;
@@ -16,6 +16,7 @@ internal sealed partial class VmReconciler(
     VmTable vms,
     VmNews news,
     VmWork work,
+    HostQueue queue,
     IHypervisor hypervisor,
     ServerOptions options,
     SteadyClock time,
@@ -87,23 +88,20 @@ internal sealed partial class VmReconciler(
         busy.UnionWith(_underWay.Ids);
         _listingsFailed = 0;
         var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
-        var live = vms.Live();
-        var room = options.Vms.MaxRunning - live.Count(vm =>
-            power.ContainsKey(vm.Id) || busy.Contains(vm.Id) || vm is { Wanted: Wanted.Present, Phase: not VmPhase.Queued });
-        foreach (var vm in live.Where(vm => !busy.Contains(vm.Id)))
+        Place();
+        var acting = vms.Acting();
+        foreach (var vm in acting.Where(vm => !busy.Contains(vm.Id)))
         {
             var seen = vm.See(power.TryGetValue(vm.Id, out var found) ? found : null);
-            var action = VmTransitions.Next(vm.Wanted, seen, vm.Registration);
-            if (action == VmAction.Clone && vm.Phase == VmPhase.Queued && room-- <= 0)
+            if (vm.Wanted == Wanted.Gone && seen is Seen.Absent or Seen.Lost && vm is { PlacedAt: not null, ReleasedAt: null })
             {
-                vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row.In(VmPhase.Queued, $"Waits: {options.Vms.MaxRunning} of {options.Vms.MaxRunning} VMs of this host are in use."));
-                continue;
+                vms.Change(vm.Id, row => row.Released(time.GetUtcNow())); // also where GitHub keeps the row from being closed
             }
 
-            Begin(vm, action, cancellationToken);
+            Begin(vm, VmTransitions.Next(vm.Wanted, seen, vm.Registration), cancellationToken);
         }
 
-        var known = live.Select(vm => vm.Id).ToHashSet();
+        var known = acting.Select(vm => vm.Id).ToHashSet();
         foreach (var stray in listed.Where(seen => !known.Contains(seen.Id) && !busy.Contains(seen.Id)))
         {
             BeginSweep(stray.Id, cancellationToken);
@@ -139,10 +137,20 @@ internal sealed partial class VmReconciler(
         vms.Shift(jump, time.Move);
     }
 
+    /// <summary>Gives places on the host. Who could never have one, since the host was made smaller, is told so.</summary>
+    private void Place()
+    {
+        foreach (var impossible in queue.Place().Impossible)
+        {
+            vms.Change(impossible.Id, row => row.PlacedAt is null ? row.Failed(Failures.NeverFits(queue.Excess(impossible.Needs))) : row);
+        }
+    }
+
     /// <summary>Deadlines do not wait for the hypervisor to answer.</summary>
     private void ExpireOverdue(CancellationToken cancellationToken)
     {
-        foreach (var vm in vms.Live())
+        var waiting = vms.WaitingSince(time.GetUtcNow() - options.Vms.QueueTimeout);
+        foreach (var vm in vms.Acting().Concat(waiting))
         {
             if (_underWay.Has(vm.Id))
             {
@@ -159,7 +167,7 @@ internal sealed partial class VmReconciler(
             }
 
             var due = VmDeadlines.Check(vm, options.Vms, now);
-            if (due.Failure is { } failure && vm.Failure is null)
+            if (due.Failure is { } failure && vm is { Failure: null, PlacedAt: not null })
             {
                 Track(vm.Id, VmAction.Fail, work.ExpireAsync(vm.Id, failure, cancellationToken));
             }
@@ -214,7 +222,7 @@ internal sealed partial class VmReconciler(
     private void BeginSweep(VmId id, CancellationToken cancellationToken)
     {
         // Read again: the row may have been written after the rows were read.
-        if (MayBegin(VmAction.Remove) && vms.Find(id) is null or { GoneAt: not null } && work.MayTry(id, VmAction.Remove))
+        if (MayBegin(VmAction.Remove) && vms.Find(id) is null or { GoneAt: not null } or { PlacedAt: null } && work.MayTry(id, VmAction.Remove))
         {
             LogSweeping(id);
             Track(id, VmAction.Remove, work.SweepAsync(id, cancellationToken));

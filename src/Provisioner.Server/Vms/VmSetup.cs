@@ -4,6 +4,7 @@ using Provisioner.Hypervisors.Simulated;
 using Provisioner.Hypervisors.VirtualBox;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
+using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Vms;
@@ -17,6 +18,9 @@ internal static class VmSetup
         services.AddSingleton<VmNews>();
         services.AddSingleton<VmTable>();
         services.AddSingleton<TokenTable>();
+        services.AddSingleton<PlacementTable>();
+        services.AddSingleton<HostQueue>();
+        services.AddSingleton<Admission>();
         services.AddSingleton(CreateHypervisor);
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<Registrations>();

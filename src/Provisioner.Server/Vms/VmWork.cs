@@ -186,6 +186,7 @@ internal sealed partial class VmWork(
         }
 
         await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
+        vms.Change(vm.Id, row => row.Released(time.GetUtcNow()));
     }
 
     private Task CloseAsync(Vm vm)
@@ -195,7 +196,7 @@ internal sealed partial class VmWork(
             _backoff.TryRemove((vm.Id, action), out _);
         }
 
-        vms.Change(vm.Id, row => (row with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
+        vms.Change(vm.Id, row => (row.Released(time.GetUtcNow()) with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
         return Task.CompletedTask;
     }
 

@@ -77,6 +77,18 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task Extend_sends_the_time_and_shows_what_came_of_it()
+    {
+        _server.On("POST /v1/vms/vbx-1/extend", Answers.Is(Answers.Vm() with { Explanation = "Waits for a GPU.", Position = 3 }, status: 200));
+
+        Assert.Equal(ExitCode.Ok, await RunAsync("extend", "vbx-1", "--lifetime", "2h"));
+        Assert.Equal("{\"lifetime\":\"02:00:00\"}", _server.Requests.Single().Body);
+        Assert.Contains("why         Waits for a GPU.\nposition    3\n", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, await RunAsync("extend", "vbx-1", "--lifetime", "soon"));
+        Assert.Equal(ExitCode.Usage, await RunAsync("extend", "vbx-1"));
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task Watch_writes_one_event_a_line()
     {
         _server.On("GET /v1/vms/vbx-1/events", Answers.Events(Answers.Change(1, VmPhase.Busy), Answers.Change(2, VmPhase.Gone)));

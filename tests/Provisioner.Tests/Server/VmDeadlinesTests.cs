@@ -12,6 +12,20 @@ public sealed class VmDeadlinesTests
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     [Fact]
+    public void A_vm_that_gets_no_place_fails_after_the_queue_timeout_and_one_that_has_it_does_not()
+    {
+        var queued = Vm() with { Reason = "Waits as number 1 of 1: the device gpu0 is in use." };
+
+        Assert.Equal(queued, VmDeadlines.Check(queued, Options, Noon + Options.QueueTimeout));
+        var failure = VmDeadlines.Check(queued, Options, Noon + Options.QueueTimeout + Moment).Failure;
+        Assert.Equal(ProblemCode.QueueTimeout, failure?.Code);
+        Assert.Contains("the device gpu0 is in use", failure?.Cause);
+
+        var placed = queued with { PlacedAt = Noon };
+        Assert.Equal(placed, VmDeadlines.Check(placed, Options, Noon + Options.QueueTimeout + Moment));
+    }
+
+    [Fact]
     public void A_guest_that_never_reports_fails_after_the_boot_timeout()
     {
         var booting = Vm() with { StartedAt = Noon };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
+using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
@@ -42,6 +43,8 @@ public abstract class VmTableTests : IAsyncLifetime
             ConfiguredAt = Noon.AddSeconds(2), OnlineAt = Noon.AddSeconds(3), BusyAt = Noon.AddSeconds(4), DoneAt = Noon.AddSeconds(5),
             Trouble = new VmFailure("trouble", "cause", "remedy"),
             Failure = new VmFailure("code", "cause", "remedy", "console"), Host = "here",
+            PlacedAt = Noon, ReleasedAt = Noon.AddHours(1), ToldPosition = 3,
+            Reserved = new Resources { Count = 1, Cpus = 2, Memory = 2048, Disk = 4096, Devices = ["gpu0", "gpu1"] },
         };
         _vms.Add(full);
 

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Provisioner.Contracts;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
+using Provisioner.Server.Vms;
+
+namespace Provisioner.Server.Api;
+
+/// <summary><c>POST /v1/vms/{id}/extend</c>: a longer life for a VM, counted from now, up to <c>vms.maxLifetime</c> since it was asked for.</summary>
+internal sealed class VmExtension(VmTable vms, VmViews views, ServerOptions options, TimeProvider time)
+{
+    public async Task<IResult> ExtendAsync(string id, HttpContext context)
+    {
+        if (VmEndpoints.Find(id, context.Caller, vms) is not { } vm)
+        {
+            return VmEndpoints.NoSuchVm();
+        }
+
+        var (lifetime, refusal) = await ReadAsync(context);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var now = time.GetUtcNow();
+        var most = vm.CreatedAt + options.Vms.MaxLifetime - now;
+        if (vm.Wanted == Wanted.Present && (lifetime < TimeSpan.FromMinutes(1) || lifetime > most))
+        {
+            return Wrong($"{TimeSpan.FromMinutes(1):c} to {Whole(most):c}: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for.");
+        }
+
+        var until = now + lifetime;
+        var after = vms.Change(vm.Id, row => row.Extended(until), $"{context.Caller.Name} extended its life until {until:u}.");
+        return after is { Wanted: Wanted.Present }
+            ? TypedResults.Json(views.Of(after), WireJson.Default.VmView)
+            : Problems.Of(ProblemCode.AlreadyGone, $"The VM {vm.Id} is gone or being removed.", "Create another; a VM that is to go cannot be kept.");
+    }
+
+    private static async Task<(TimeSpan Lifetime, IResult? Refusal)> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            var body = await JsonSerializer.DeserializeAsync(context.Request.Body, WireJson.Default.ExtendVm, context.RequestAborted);
+            return body?.Lifetime is { } lifetime ? (lifetime, null) : (default, Wrong("Needed: how long the VM shall live from now on, hh:mm:ss."));
+        }
+        catch (JsonException)
+        {
+            return (default, Problems.Of(
+                ProblemCode.InvalidRequest, "The body is not what this address takes.", "Send JSON such as {\"lifetime\": \"02:00:00\"}."));
+        }
+    }
+
+    private static IResult Wrong(string message)
+    {
+        var errors = new RequestErrors();
+        errors.Add("lifetime", message);
+        return errors.ToProblem();
+    }
+
+    private static TimeSpan Whole(TimeSpan time) => TimeSpan.FromSeconds(Math.Floor(Math.Max(0, time.TotalSeconds)));
+}

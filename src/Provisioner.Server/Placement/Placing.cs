@@ -1,0 +1,41 @@
+namespace Provisioner.Server.Placement;
+
+/// <summary>
+/// Who gets its place now. Pure. Model: each in turn gets it if there is room. Who finds none may be overtaken by smaller ones, but
+/// not for ever: when it has waited a minute, room is kept for it, so that what becomes free adds up. A later one of the same repository
+/// overtakes it only where that costs it nothing, such as when it waits for a device.
+/// </summary>
+internal static class Placing
+{
+    /// <summary>For how long smaller ones may overtake.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private const string NotItsTurn = "the room that is free is kept for one whose turn is before it";
+
+    public static Decision Decide(QueueState state, Resources all, DateTimeOffset now)
+    {
+        var possible = state.Queue.Where(waiting => waiting.Needs.Fits(all)).ToList();
+        var free = all.Minus(state.Held);
+        var kept = new KeptRoom();
+        var placed = new List<Waiting>();
+        var waits = new List<Waiting>();
+        foreach (var next in Turns.Order(state with { Queue = possible }))
+        {
+            if (next.Needs.Fits(free.Minus(kept.Before(next))))
+            {
+                placed.Add(next);
+                free = free.Minus(next.Needs);
+            }
+            else
+            {
+                waits.Add(next);
+                kept.Add(next, free, now - next.Since >= Patience);
+            }
+        }
+
+        return new Decision(
+            placed,
+            [.. waits.Select((waiting, index) => new QueuePlace(waiting, index + 1, waits.Count, waiting.Needs.Lack(free, all) ?? NotItsTurn))],
+            [.. state.Queue.Where(waiting => !waiting.Needs.Fits(all))]);
+    }
+}

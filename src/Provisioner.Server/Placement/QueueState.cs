@@ -1,0 +1,7 @@
+namespace Provisioner.Server.Placement;
+
+/// <summary>Everything that placing decides by.</summary>
+/// <param name="Held">What the VMs that have their place hold together.</param>
+/// <param name="Queue">Who waits, in any order.</param>
+/// <param name="LastServed">When a VM of each repository was placed last, where that was after the oldest that waits was asked for.</param>
+internal sealed record QueueState(Resources Held, IReadOnlyList<Waiting> Queue, IReadOnlyDictionary<string, DateTimeOffset> LastServed);

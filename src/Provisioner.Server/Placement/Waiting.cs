@@ -1,0 +1,21 @@
+using Provisioner.Hypervisors;
+
+namespace Provisioner.Server.Placement;
+
+/// <summary>One VM in the queue.</summary>
+internal sealed record Waiting
+{
+    public required VmId Id { get; init; }
+
+    public required string Repository { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    public required Resources Needs { get; init; }
+
+    /// <summary>Its place in the queue when it was last told; null before.</summary>
+    public int? Told { get; init; }
+
+    /// <summary>What it was told then.</summary>
+    public string Reason { get; init; } = "";
+}

@@ -1,0 +1,102 @@
+using System.Data.Common;
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Placement;
+using Provisioner.Server.Vms;
+
+namespace Provisioner.Server.Store;
+
+/// <summary>
+/// Who has its place on the host, and who waits for one. Places are given in one transaction that reads everything and in which nobody
+/// else writes: they cannot be given twice, however many processes try.
+/// </summary>
+internal sealed class PlacementTable(Database database, VmNews news, TimeProvider time)
+{
+    private static readonly string Waits = $"host = @own AND placed_at IS NULL AND gone_at IS NULL AND wanted = {(int)Wanted.Present}";
+
+    /// <summary>Who waits and what is held, as it is now.</summary>
+    /// <param name="needsOf">What a VM of an image takes that asked for some CPUs and some memory.</param>
+    public QueueState Read(Func<string, int?, int?, Resources> needsOf) => database.Read(session => Read(session, needsOf));
+
+    /// <summary>Reads, decides, and writes what was decided.</summary>
+    public Decision Place(Func<string, int?, int?, Resources> needsOf, Func<QueueState, Decision> decide)
+    {
+        if (database.Read(session => CountWaiting(session, Own)) == 0)
+        {
+            return new Decision([], [], []);
+        }
+
+        var (decision, told) = database.Write(session =>
+        {
+            var decided = decide(Read(session, needsOf));
+            var now = time.GetUtcNow();
+            decided.Placed.ToList().ForEach(waiting => Write(session, waiting, now));
+            var news = decided.Waits.Where(place => place.IsNews).ToList();
+            news.ForEach(place => Write(session, place, now));
+            return (decided, news);
+        });
+        foreach (var waiting in decision.Placed.Concat(told.Select(place => place.Waiting)))
+        {
+            news.Tell(waiting.Id);
+        }
+
+        return decision;
+    }
+
+    /// <summary>How many wait for their place on a host.</summary>
+    public static long CountWaiting(Session session, string host) =>
+        (long)session.Scalar($"SELECT COUNT(*) FROM vms WHERE {Waits}", command => command.With("@own", host))!;
+
+    private string Own => database.HostName;
+
+    private QueueState Read(Session session, Func<string, int?, int?, Resources> needsOf)
+    {
+        var held = session.Query(
+            $"SELECT image, cpus, memory, {ReservationColumns.Reserved} FROM vms WHERE host = @own AND placed_at IS NOT NULL AND released_at IS NULL",
+            row => ReservationColumns.Read(row, 3) ?? ReadNeeds(row, needsOf),
+            command => command.With("@own", Own));
+        var queue = ReadQueue(session, needsOf);
+        return new QueueState(
+            held.Aggregate(Resources.None, (sum, one) => sum.Plus(one)),
+            queue,
+            queue.Count == 0 ? new Dictionary<string, DateTimeOffset>() : ReadLastServed(session, queue.Min(waiting => waiting.Since)));
+    }
+
+    private List<Waiting> ReadQueue(Session session, Func<string, int?, int?, Resources> needsOf) => session.Query(
+        $"SELECT image, cpus, memory, id, repository, created_at, told_position, reason FROM vms WHERE {Waits}",
+        row => new Waiting
+        {
+            Id = VmId.Parse(row.GetString(3)),
+            Repository = row.GetString(4),
+            Since = row.Time(5)!.Value,
+            Needs = ReadNeeds(row, needsOf),
+            Told = (int?)row.Optional(6),
+            Reason = row.GetString(7),
+        },
+        command => command.With("@own", Own));
+
+    private Dictionary<string, DateTimeOffset> ReadLastServed(Session session, DateTimeOffset since) => session.Query(
+            "SELECT repository, MAX(placed_at) FROM vms WHERE host = @own AND placed_at >= @since GROUP BY repository",
+            row => (Repository: row.GetString(0), At: row.Time(1)!.Value),
+            command => command.With("@own", Own).With("@since", since))
+        .GroupBy(served => served.Repository, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(group => group.Key, group => group.Max(served => served.At), StringComparer.OrdinalIgnoreCase);
+
+    private void Write(Session session, Waiting placed, DateTimeOffset now) => session.Execute(
+        "UPDATE vms SET placed_at = @now, reserved_cpus = @reserved_cpus, reserved_memory = @reserved_memory, " +
+        $"reserved_disk = @reserved_disk, reserved_devices = @reserved_devices WHERE id = @id AND {Waits}",
+        command => ReservationColumns.Bind(command.With("@id", placed.Id.Value).With("@own", Own).With("@now", now), placed.Needs));
+
+    private void Write(Session session, QueuePlace told, DateTimeOffset now)
+    {
+        session.Execute(
+            $"UPDATE vms SET told_position = @position, reason = @reason WHERE id = @id AND {Waits}",
+            command => command.With("@id", told.Waiting.Id.Value).With("@own", Own).With("@position", told.Position).With("@reason", told.Reason));
+        session.Execute(
+            "INSERT INTO events (vm, at, phase, message) VALUES (@vm, @at, @phase, @message)",
+            command => command.With("@vm", told.Waiting.Id.Value).With("@at", now).With("@phase", (int)VmPhase.Queued).With("@message", told.Reason));
+    }
+
+    private static Resources ReadNeeds(DbDataReader row, Func<string, int?, int?, Resources> needsOf) =>
+        needsOf(row.GetString(0), (int?)row.Optional(1), (int?)row.Optional(2));
+}

@@ -1,0 +1,66 @@
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Placement;
+using static Provisioner.Tests.Placement.Hosts;
+
+namespace Provisioner.Tests.Placement;
+
+public sealed class ResourcesTests
+{
+    private static readonly Resources Host = Of(4, 8, 16384, 65536, "gpu0");
+
+    [Fact]
+    public void What_is_taken_and_given_back_leaves_the_same()
+    {
+        var need = Need(2, 2048, "gpu0");
+
+        Assert.Equal(Host, Host.Minus(need).Plus(need));
+        Assert.Empty(Host.Minus(need).Devices);
+    }
+
+    [Theory]
+    [InlineData(8, 16384, "gpu0", null)]
+    [InlineData(9, 16384, "gpu0", "it needs 9 of this host's 8 CPUs, and fewer are free")]
+    [InlineData(8, 16385, "gpu0", "it needs 16385 of this host's 16384 MiB of memory, and less is free")]
+    [InlineData(8, 16384, "gpu1", "the device gpu1 is in use")]
+    public void What_does_not_fit_is_said_in_words(int cpus, int memory, string device, string? lack)
+    {
+        var need = Need(cpus, memory, device);
+
+        Assert.Equal(lack, need.Lack(Host, Host));
+        Assert.Equal(lack is null, need.Fits(Host));
+    }
+
+    [Fact]
+    public void A_need_that_the_whole_host_cannot_meet_names_the_range()
+    {
+        Assert.Equal(
+            ["It needs 9 CPUs; this host gives 1 to 8.", "It needs 99999 MiB of memory; this host gives 128 to 16384.", "Its image needs the device gpu1, which this host has not."],
+            Need(9, 99999, "gpu1").Excess(Host));
+        Assert.Empty(Need(8, 16384, "gpu0").Excess(Host));
+    }
+
+    [Fact]
+    public void A_vm_takes_what_was_asked_for_or_what_its_image_says_or_the_default()
+    {
+        var image = new ImageOptions { Cpus = 2, Disk = 9000, Devices = ["gpu0"] };
+
+        Assert.Equal(new Resources { Count = 1, Cpus = 2, Memory = 4096, Disk = 9000, Devices = ["gpu0"] }, Needs.Of(image, cpus: null, memory: 4096));
+        Assert.Equal(new Resources { Count = 1, Cpus = 1, Memory = 1024, Disk = 4096 }, Needs.Of(new ImageOptions(), null, null));
+        Assert.Equal(new Resources { Count = 1, Cpus = 1, Memory = 1024, Disk = 4096 }, Needs.Of(null, null, null));
+    }
+
+    [Fact]
+    public void A_host_has_what_the_configuration_says_and_what_is_measured_otherwise()
+    {
+        var options = new ServerOptions { Capacity = new CapacityOptions { Memory = 5000, Devices = ["gpu0"] } };
+        options.VirtualBox.MachineFolder = "/nowhere/yet";
+
+        var host = HostCapacity.Of(options);
+
+        Assert.Equal((options.Vms.MaxRunning, 5000), (host.Count, host.Memory));
+        Assert.Equal(Environment.ProcessorCount * 4, host.Cpus);
+        Assert.InRange(host.Disk, 1, new DriveInfo("/").TotalSize / (1024 * 1024));
+        Assert.Equal(["gpu0"], host.Devices);
+        Assert.InRange(HostCapacity.Of(new ServerOptions()).Memory, 1, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024));
+    }
+}
