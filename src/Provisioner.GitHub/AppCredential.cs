@@ -7,7 +7,7 @@ namespace Provisioner.GitHub;
 
 /// <summary>
 /// A GitHub App: its key signs a short proof of identity, which buys a token for the one repository, with the one permission
-/// that managing runners takes. The token lasts an hour and is kept until shortly before that.
+/// that managing runners takes, or another with the one that reading runs takes. A token lasts an hour and is kept until shortly before that.
 /// </summary>
 public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints endpoints, TimeProvider time, ILogger<AppCredential> logger)
     : GitHubCredential
@@ -18,9 +18,33 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
     private readonly GitHubRest rest = new(http, endpoints, time, logger);
     private readonly ConcurrentDictionary<string, CachedToken> tokens = new(StringComparer.OrdinalIgnoreCase);
 
-    public override async ValueTask<string> GetTokenAsync(RepositoryName repo, CancellationToken cancellationToken)
+    private readonly ConcurrentDictionary<string, CachedToken> runTokens = new(StringComparer.OrdinalIgnoreCase);
+
+    public override ValueTask<string> GetTokenAsync(RepositoryName repo, CancellationToken cancellationToken) =>
+        GetAsync(tokens, new WirePermissions(Administration: "write"), repo, cancellationToken);
+
+    public override string ToString() => key.ToString();
+
+    internal override async ValueTask<string> GetRunTokenAsync(RepositoryName repo, CancellationToken cancellationToken)
     {
-        var cached = tokens.GetOrAdd(repo.ToString(), _ => new CachedToken());
+        try
+        {
+            return await GetAsync(runTokens, new WirePermissions(Actions: "read"), repo, cancellationToken);
+        }
+        catch (GitHubException e) when (e.Fault == GitHubFault.Forbidden)
+        {
+            throw new GitHubException(
+                GitHubFault.Forbidden,
+                $"GitHub App '{key.Issuer}' may not read the workflow runs of {repo}. Give the App the repository permission 'Actions: read', and "
+                    + "let the owner accept the change.",
+                inner: e);
+        }
+    }
+
+    private async ValueTask<string> GetAsync(
+        ConcurrentDictionary<string, CachedToken> kept, WirePermissions permissions, RepositoryName repo, CancellationToken cancellationToken)
+    {
+        var cached = kept.GetOrAdd(repo.ToString(), _ => new CachedToken());
         if (cached.Usable(time) is { } usable)
         {
             return usable;
@@ -33,7 +57,7 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
             {
                 return fresh;
             }
-            var minted = await MintAsync(repo, cancellationToken);
+            var minted = await MintAsync(permissions, repo, cancellationToken);
             cached.Token = new(minted, time.GetTimestamp(), LifeOf(minted));
             return minted.Token;
         }
@@ -43,13 +67,14 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
         }
     }
 
-    public override string ToString() => key.ToString();
-
     internal override bool Forget(RepositoryName repo)
     {
-        if (tokens.TryGetValue(repo.ToString(), out var cached))
+        foreach (var kept in new[] { tokens, runTokens })
         {
-            cached.Token = null;
+            if (kept.TryGetValue(repo.ToString(), out var cached))
+            {
+                cached.Token = null;
+            }
         }
         return true;
     }
@@ -64,11 +89,11 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
         return (left < Longest ? left : Longest) - RenewBefore;
     }
 
-    private async Task<WireInstallationToken> MintAsync(RepositoryName repo, CancellationToken cancellationToken)
+    private async Task<WireInstallationToken> MintAsync(WirePermissions permissions, RepositoryName repo, CancellationToken cancellationToken)
     {
         var installation = (await CallAsync(HttpMethod.Get, $"repos/{repo}/installation", null, repo, cancellationToken))
             .Read(GitHubJson.Default.WireInstallation);
-        var request = new WireTokenRequest([repo.Name], new WirePermissions("write"));
+        var request = new WireTokenRequest([repo.Name], permissions);
         var reply = await CallAsync(
             HttpMethod.Post,
             $"app/installations/{installation.Id}/access_tokens",

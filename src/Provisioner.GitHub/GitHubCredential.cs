@@ -9,6 +9,9 @@ public abstract class GitHubCredential
 
     public abstract ValueTask<string> GetTokenAsync(RepositoryName repo, CancellationToken cancellationToken);
 
+    /// <summary>A token that may read workflow runs, which is a permission of its own.</summary>
+    internal virtual ValueTask<string> GetRunTokenAsync(RepositoryName repo, CancellationToken cancellationToken) => GetTokenAsync(repo, cancellationToken);
+
     /// <summary>Drops a cached token that GitHub refused. Says whether another one can be had, so that asking again makes sense.</summary>
     internal virtual bool Forget(RepositoryName repo) => false;
 

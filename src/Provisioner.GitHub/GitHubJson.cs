@@ -13,6 +13,7 @@ namespace Provisioner.GitHub;
 [JsonSerializable(typeof(WireInstallation))]
 [JsonSerializable(typeof(WireTokenRequest))]
 [JsonSerializable(typeof(WireInstallationToken))]
+[JsonSerializable(typeof(WireRun))]
 [JsonSerializable(typeof(WireError))]
 internal sealed partial class GitHubJson : JsonSerializerContext;
 
@@ -34,7 +35,9 @@ internal sealed record WireJitReply(WireRunner Runner, string EncodedJitConfig)
 
 internal sealed record WireInstallation(long Id);
 
-internal sealed record WirePermissions(string Administration);
+internal sealed record WireRun(string? Status, string? Conclusion);
+
+internal sealed record WirePermissions(string? Administration = null, string? Actions = null);
 
 internal sealed record WireTokenRequest(IReadOnlyList<string> Repositories, WirePermissions Permissions);
 

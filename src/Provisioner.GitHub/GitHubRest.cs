@@ -56,9 +56,9 @@ internal sealed partial class GitHubRest(HttpClient http, GitHubEndpoints endpoi
 
     private async Task<RestReply> SendOnceAsync(RestCall call, string token, CancellationToken cancellationToken)
     {
-        if (limits.RemainingWait(call.Budget) is { } remaining)
+        if (limits.Take(call) is { } remaining)
         {
-            throw Refusal.RateLimited(call, remaining, "told earlier");
+            throw Refusal.RateLimited(call, remaining.Wait, remaining.Why);
         }
         var started = time.GetTimestamp();
         using var deadline = new CancellationTokenSource(AttemptTimeout, time);
@@ -87,7 +87,10 @@ internal sealed partial class GitHubRest(HttpClient http, GitHubEndpoints endpoi
     {
         await response.Content.LoadIntoBufferAsync(LargestAnswer, cancellationToken);
         var requestId = response.Headers.TryGetValues("X-GitHub-Request-Id", out var ids) ? ids.FirstOrDefault() : null;
-        return new RestReply(call, response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), requestId);
+        return new RestReply(call, response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), requestId)
+        {
+            Version = response.Headers.ETag?.ToString(),
+        };
     }
 
     private HttpRequestMessage Compose(RestCall call, string token)
@@ -98,6 +101,10 @@ internal sealed partial class GitHubRest(HttpClient http, GitHubEndpoints endpoi
         request.Headers.Add("X-GitHub-Api-Version", "2022-11-28");
         // GitHub refuses requests without a User-Agent.
         request.Headers.UserAgent.ParseAdd("virtualbox-dynamic-provisioner");
+        if (call.KnownVersion is { } known)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
+        }
         if (call.Body is { } body)
         {
             request.Content = new ByteArrayContent(body);

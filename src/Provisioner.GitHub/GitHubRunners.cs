@@ -14,6 +14,10 @@ public sealed partial class GitHubRunners(
     private const int DefaultGroup = 1; // the only group a repository has
 
     private readonly GitHubRest rest = new(http, endpoints, time, logger);
+    private GitHubRuns? runs;
+
+    /// <summary>The workflow runs of the same repositories, asked for within the same limits.</summary>
+    public GitHubRuns Runs => runs ??= new GitHubRuns(rest, credential);
 
     /// <summary>
     /// Registers a single-use runner. The call is never blindly repeated, because a registration whose answer was lost exists all
@@ -53,7 +57,7 @@ public sealed partial class GitHubRunners(
 
     public async Task<Runner?> FindAsync(RepositoryName repo, string name, CancellationToken cancellationToken)
     {
-        var page = await ReadPageAsync(repo, $"?per_page={PageSize}&name={Uri.EscapeDataString(name)}", cancellationToken);
+        var page = await ReadPageAsync(repo, $"?per_page={PageSize}&name={Uri.EscapeDataString(name)}", deferrable: false, cancellationToken);
         // The filter is not known to every GitHub Enterprise Server: one that ignores it answers with other runners.
         return page.Runners.FirstOrDefault(runner => string.Equals(runner.Name, name, StringComparison.OrdinalIgnoreCase))?.ToRunner()
             ?? (page.TotalCount > page.Runners.Count ? await SearchAsync(repo, name, cancellationToken) : null);
@@ -70,13 +74,19 @@ public sealed partial class GitHubRunners(
         };
     }
 
-    public async IAsyncEnumerable<Runner> ListAsync(RepositoryName repo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<Runner> ListAsync(RepositoryName repo, CancellationToken cancellationToken) => ListAsync(repo, deferrable: false, cancellationToken);
+
+    /// <summary>The same, for those who can do without it while the account's calls run low.</summary>
+    public IAsyncEnumerable<Runner> ListWhenCallsAreSpareAsync(RepositoryName repo, CancellationToken cancellationToken) =>
+        ListAsync(repo, deferrable: true, cancellationToken);
+
+    private async IAsyncEnumerable<Runner> ListAsync(RepositoryName repo, bool deferrable, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Runners come and go while the pages are read, so one may be seen twice, or a full page may be the last.
         var seen = new HashSet<long>();
         for (var number = 1; ; number++)
         {
-            var page = await ReadPageAsync(repo, $"?per_page={PageSize}&page={number}", cancellationToken);
+            var page = await ReadPageAsync(repo, $"?per_page={PageSize}&page={number}", deferrable, cancellationToken);
             foreach (var runner in page.Runners.Where(runner => seen.Add(runner.Id)))
             {
                 yield return runner.ToRunner();
@@ -88,15 +98,36 @@ public sealed partial class GitHubRunners(
         }
     }
 
+    /// <summary>
+    /// Removes what a registration whose answer was lost may have left: a runner of this name that has exactly these labels and never
+    /// connected. One that somebody else made is not touched.
+    /// </summary>
+    public async Task<RunnerRemoval> RemoveUnusedAsync(RepositoryName repo, string name, IReadOnlyList<string> labels, CancellationToken cancellationToken) =>
+        await FindAsync(repo, name, cancellationToken) is { } found && found.IsUnusedRegistrationOf(name, labels)
+            ? await RemoveAsync(repo, found.Id, cancellationToken)
+            : RunnerRemoval.AlreadyGone;
+
     public async Task<RunnerRemoval> RemoveAsync(RepositoryName repo, long id, CancellationToken cancellationToken)
     {
         var reply = await SendAsync(repo, Repeatable(HttpMethod.Delete, repo, $"/{id}"), cancellationToken);
         return reply.Status switch
         {
             HttpStatusCode.NoContent or HttpStatusCode.OK => RunnerRemoval.Removed,
-            HttpStatusCode.NotFound => RunnerRemoval.AlreadyGone,
+            // A repository that we may not see (any more) answers 404 to everything: only the list tells whether the runner is gone.
+            HttpStatusCode.NotFound => await IsShownAsync(repo, cancellationToken) ? RunnerRemoval.AlreadyGone : RunnerRemoval.Unseen,
             HttpStatusCode.UnprocessableEntity => RunnerRemoval.Busy,
             _ when IsStillRunning(reply) => RunnerRemoval.Busy,
+            _ => throw Refusal.Of(reply, repo),
+        };
+    }
+
+    private async Task<bool> IsShownAsync(RepositoryName repo, CancellationToken cancellationToken)
+    {
+        var reply = await SendAsync(repo, Repeatable(HttpMethod.Get, repo, "?per_page=1"), cancellationToken);
+        return reply.Status switch
+        {
+            HttpStatusCode.OK => true,
+            HttpStatusCode.NotFound => false,
             _ => throw Refusal.Of(reply, repo),
         };
     }
@@ -139,9 +170,9 @@ public sealed partial class GitHubRunners(
     private RestCall Repeatable(HttpMethod method, RepositoryName repo, string rest) =>
         new(method, $"repos/{repo}/actions/runners{rest}") { MayRepeat = true, Budget = credential.BudgetOf(repo) };
 
-    private async Task<WireRunnerPage> ReadPageAsync(RepositoryName repo, string query, CancellationToken cancellationToken)
+    private async Task<WireRunnerPage> ReadPageAsync(RepositoryName repo, string query, bool deferrable, CancellationToken cancellationToken)
     {
-        var reply = await SendAsync(repo, Repeatable(HttpMethod.Get, repo, query), cancellationToken);
+        var reply = await SendAsync(repo, Repeatable(HttpMethod.Get, repo, query) with { Deferrable = deferrable }, cancellationToken);
         return reply.Status == HttpStatusCode.OK ? reply.Read(GitHubJson.Default.WireRunnerPage) : throw Refusal.Of(reply, repo);
     }
 

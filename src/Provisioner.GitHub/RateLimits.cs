@@ -8,21 +8,53 @@ namespace Provisioner.GitHub;
 /// <summary>
 /// Remembers until when GitHub told us to stay away, so that no further call is made before: those who go on calling get banned.
 /// GitHub counts per account and, on top of that, registrations apart from everything else (the budget's name says both).
+/// Its limit of 900 points a minute is not told by any header, so we count ourselves, and stop short of it.
 /// </summary>
 internal sealed class RateLimits(TimeProvider time)
 {
+    public const int PointsPerMinute = 800;
+
+    private const int DeferrablePointsPerMinute = PointsPerMinute / 4;
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FirstPenalty = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestPenalty = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, Closure> closures = new();
+    private readonly ConcurrentDictionary<string, Spending> spendings = new();
 
-    public TimeSpan? RemainingWait(string budget) =>
-        closures.TryGetValue(budget, out var closure) && closure.Wait - time.GetElapsedTime(closure.Since) is { Ticks: > 0 } wait ? wait : null;
+    /// <summary>Counts a call that is about to be made; or says how long it has to wait, and why.</summary>
+    public (TimeSpan Wait, string Why)? Take(RestCall call)
+    {
+        if (closures.TryGetValue(call.Budget, out var closure) && Left(closure.Since, closure.Wait) is { } told)
+        {
+            return (told, "told earlier");
+        }
+        var spending = spendings.GetOrAdd(call.Budget, _ => new Spending());
+        lock (spending)
+        {
+            if (call.Deferrable && spending.LowUntil is { } low && Left(low.Since, low.Wait) is { } reset)
+            {
+                return (reset, "the rest of the hour's calls is kept for registrations and removals");
+            }
+            if (spending.Began is not { } began || Left(began, Minute) is not { } rest)
+            {
+                (spending.Began, spending.Points, rest) = (time.GetTimestamp(), 0, Minute);
+            }
+            if (spending.Points + call.Points > (call.Deferrable ? DeferrablePointsPerMinute : PointsPerMinute))
+            {
+                return (rest, "our own pace, below GitHub's limit of 900 points a minute");
+            }
+            spending.Points += call.Points;
+            return null;
+        }
+    }
 
     /// <summary>Takes note of the limits told by an answer; gives how long to wait if the answer was a refusal because of them.</summary>
     public TimeSpan? Note(string budget, HttpStatusCode status, HttpResponseHeaders headers, string words)
     {
+        NoteRemaining(budget, headers);
         var spent = Header(headers, "x-ratelimit-remaining") == 0;
         var reset = spent && Header(headers, "x-ratelimit-reset") is { } seconds
             ? AtMostOneWindow(DateTimeOffset.FromUnixTimeSeconds(seconds) - time.GetUtcNow())
@@ -41,6 +73,23 @@ internal sealed class RateLimits(TimeProvider time)
         Close(budget, wait, strikes);
         return wait;
     }
+
+    private void NoteRemaining(string budget, HttpResponseHeaders headers)
+    {
+        if (Header(headers, "x-ratelimit-limit") is { } limit && Header(headers, "x-ratelimit-remaining") is { } remaining
+            && Header(headers, "x-ratelimit-reset") is { } reset)
+        {
+            var spending = spendings.GetOrAdd(budget, _ => new Spending());
+            var wait = AtMostOneWindow(DateTimeOffset.FromUnixTimeSeconds(reset) - time.GetUtcNow())!.Value;
+            lock (spending)
+            {
+                spending.LowUntil = remaining < limit / 5 ? (time.GetTimestamp(), wait) : null;
+            }
+        }
+    }
+
+    // By the clock that nobody sets.
+    private TimeSpan? Left(long since, TimeSpan wait) => wait - time.GetElapsedTime(since) is { Ticks: > 0 } left ? left : null;
 
     private static bool IsSecondary(string words) =>
         words.Contains("secondary rate limit", StringComparison.OrdinalIgnoreCase) || words.Contains("abuse", StringComparison.OrdinalIgnoreCase);
@@ -72,4 +121,14 @@ internal sealed class RateLimits(TimeProvider time)
     private static TimeSpan? AtMostOneWindow(TimeSpan? wait) => wait > Window ? Window : wait;
 
     private sealed record Closure(long Since, TimeSpan Wait, int Strikes);
+
+    /// <summary>What was asked of a budget in this minute, and until when the hour's calls run low by GitHub's word.</summary>
+    private sealed class Spending
+    {
+        public long? Began { get; set; }
+
+        public int Points { get; set; }
+
+        public (long Since, TimeSpan Wait)? LowUntil { get; set; }
+    }
 }

@@ -11,5 +11,14 @@ internal sealed record RestCall(HttpMethod Method, string Path)
     /// <summary>Whose rate limit it uses up.</summary>
     public required string Budget { get; init; }
 
+    /// <summary>Whether it can wait: while the account's calls run low it is not made, so that what must be done still can be.</summary>
+    public bool Deferrable { get; init; }
+
+    /// <summary>The version that we have: GitHub answers 304 where there is no newer one, and does not count the call.</summary>
+    public string? KnownVersion { get; init; }
+
+    /// <summary>What GitHub counts it as, within its limit of a minute.</summary>
+    public int Points => Method == HttpMethod.Get ? 1 : 5;
+
     public override string ToString() => $"{Method} {Path}";
 }

@@ -9,6 +9,9 @@ internal sealed record RestReply(RestCall Call, HttpStatusCode Status, byte[] Bo
 {
     private const int LongestQuote = 200;
 
+    /// <summary>GitHub's name (ETag) of this version of the answer.</summary>
+    public string? Version { get; init; }
+
     /// <summary>Status, GitHub's own words and the id its support asks for: what an error message quotes.</summary>
     public string Said
     {

@@ -6,4 +6,7 @@ public enum RunnerRemoval
     Removed,
     AlreadyGone,
     Busy,
+
+    /// <summary>GitHub knows no such runner, but shows us nothing else of the repository either: it may be there, hidden.</summary>
+    Unseen,
 }

@@ -15,5 +15,7 @@ namespace Provisioner.GitHubSimulator;
 [JsonSerializable(typeof(JitConfigRequest))]
 [JsonSerializable(typeof(Fault))]
 [JsonSerializable(typeof(JobRequest))]
+[JsonSerializable(typeof(RunRequest))]
+[JsonSerializable(typeof(HideRequest))]
 [JsonSerializable(typeof(BoardImage))]
 internal sealed partial class SimulatorJson : JsonSerializerContext;

@@ -21,6 +21,9 @@ internal sealed record SimulatorOptions
 
     public string? AppId { get; init; }
 
+    /// <summary>Whether the App was given the permission to read workflow runs.</summary>
+    public bool AppMayReadRuns { get; init; } = true;
+
     /// <summary>The App's public key, PEM.</summary>
     public string? AppPublicKey { get; init; }
 

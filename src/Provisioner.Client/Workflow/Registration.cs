@@ -50,6 +50,9 @@ internal sealed class Registration(string token, IReadOnlyDictionary<string, str
             case RunnerRemoval.AlreadyGone:
                 log.Line($"Runner {vm.Id} is not registered at {vm.Repository} (any more)");
                 break;
+            case RunnerRemoval.Unseen:
+                Warn(vm, "GitHub shows the repository to this token no more.", "See that the token may see it.");
+                break;
             case RunnerRemoval.Busy:
                 Warn(vm, "GitHub says that it still works on a job.", "Delete it in the settings of the repository when the job has ended.");
                 break;

@@ -21,7 +21,9 @@ internal static class ControlEndpoints
         group.MapGet("/jobs/{id:long}", ShowAsync);
         group.MapPost("/jobs/{id:long}/cancel", (long id, Board board) =>
             board.Cancel(id) ? TypedResults.NoContent() : Answer.Error(409, "There is no such job, or it is over."));
+        group.MapPost("/runs", SetRunAsync);
         group.MapGet("/runners", ShowRunners);
+        group.MapPost("/runners/{id:long}/hide", HideAsync);
         group.MapGet("/requests", (SeenRequests seen) => seen.Show());
         group.MapDelete("/requests", (SeenRequests seen) => seen.Clear());
         group.MapPost("/faults", AddFaultAsync);
@@ -43,6 +45,26 @@ internal static class ControlEndpoints
         }
         var job = board.Queue(asked.Repository!, asked.Labels!, asked.Name ?? "simulated job", asked.Script!);
         return Answer.Json(Describe(job, logs), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> SetRunAsync(HttpRequest request, Board board)
+    {
+        if (await Answer.ReadAsync(request, SimulatorJson.Default.RunRequest) is not { Repository: { } repository } asked)
+        {
+            return Answer.Error(400, "Send JSON: {\"repository\":\"o/r\",\"id\":7,\"attempt\":1,\"status\":\"completed\",\"conclusion\":\"cancelled\"}");
+        }
+        var run = board.SetRun(repository, asked.Id, asked.Attempt ?? 1, asked.Status ?? "in_progress", asked.Conclusion);
+        return Answer.Json(JobEndpoints.DescribeRun(run), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> HideAsync(long id, HttpRequest request, Board board)
+    {
+        if (await Answer.ReadAsync(request, SimulatorJson.Default.HideRequest) is not { Seconds: { } seconds })
+        {
+            return Answer.Error(400, "Send JSON: {\"seconds\":180}");
+        }
+        board.Hide(id, TimeSpan.FromSeconds(seconds));
+        return TypedResults.NoContent();
     }
 
     /// <summary>With `?wait=in_progress` or `?wait=completed` the answer comes when that is reached, at the latest after a minute.</summary>

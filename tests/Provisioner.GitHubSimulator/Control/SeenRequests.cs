@@ -23,6 +23,9 @@ internal sealed class SeenRequests(TimeProvider time)
     /// <summary>"METHOD path" of each, without query.</summary>
     public IReadOnlyList<string> Calls() => [.. seen.Select(one => $"{one.Method} {one.Path.Split('?')[0]}")];
 
+    /// <summary>When each came, and what it was.</summary>
+    public IReadOnlyList<(DateTimeOffset At, string Method, string Path, int? Status)> Log() => [.. seen.Select(one => (one.At, one.Method, one.Path, one.Status))];
+
     public void Clear() => seen.Clear();
 
     public async Task NoteAsync(HttpContext context, RequestDelegate next)
@@ -35,6 +38,11 @@ internal sealed class SeenRequests(TimeProvider time)
         {
             seen.TryDequeue(out _);
         }
+        context.Response.OnStarting(() =>
+        {
+            one.Status = context.Response.StatusCode; // before who asked knows it
+            return Task.CompletedTask;
+        });
         await next(context);
         one.Status = context.RequestAborted.IsCancellationRequested ? null : context.Response.StatusCode;
     }

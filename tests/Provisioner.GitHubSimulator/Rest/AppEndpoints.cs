@@ -32,7 +32,7 @@ internal static class AppEndpoints
         options.Exists($"{owner}/{repo}") ? FindForOwner(owner, installations) : Answer.Error(404, "Not Found");
 
     private static async Task<IResult> MintToken(
-        long id, HttpContext context, Installations installations, Callers callers, TimeProvider time)
+        long id, HttpContext context, Installations installations, Callers callers, SimulatorOptions options, TimeProvider time)
     {
         if (installations.OwnerOf(id) is not { } owner)
         {
@@ -46,8 +46,13 @@ internal static class AppEndpoints
             return Answer.Error(400, "Problems parsing JSON");
         }
         var administration = request.Permissions is { } asked ? asked.GetValueOrDefault("administration") : "write";
+        var actions = request.Permissions?.GetValueOrDefault("actions");
+        if (actions is not null && !options.AppMayReadRuns)
+        {
+            return Answer.Error(422, "The permissions requested are not granted to this installation.");
+        }
         var token = callers.Mint(new Caller(
-            administration == "write" ? CallerKind.Administrator : CallerKind.Limited,
+            administration == "write" ? CallerKind.Administrator : actions is not null ? CallerKind.RunReader : CallerKind.Limited,
             owner,
             request.Repositories));
         return Answer.Json(

@@ -8,6 +8,9 @@ internal enum CallerKind
     /// <summary>A workflow's GITHUB_TOKEN, or an installation token without the permission.</summary>
     Limited,
 
+    /// <summary>An installation token that may read workflow runs, and no more.</summary>
+    RunReader,
+
     /// <summary>An App that proves who it is with a JWT: may look up installations and get tokens, nothing else.</summary>
     App,
 }

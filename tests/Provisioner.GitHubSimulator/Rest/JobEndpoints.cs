@@ -3,16 +3,18 @@ using Provisioner.GitHubSimulator.State;
 
 namespace Provisioner.GitHubSimulator.Rest;
 
-/// <summary>What a repository's workflow runs and jobs are doing. Each simulated run has one job.</summary>
+/// <summary>What a repository's workflow runs and jobs are doing. A queued job has a run of its own; others are made by control.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/repos/{owner}/{repo}/actions").ForRepository();
+        var group = routes.MapGroup("/repos/{owner}/{repo}/actions").ForRepository(CallerKind.RunReader);
         group.MapGet("/jobs/{id:long}", (string owner, string repo, long id, Board board) =>
             Show(board, owner, repo, job => job.Id == id, Describe));
-        group.MapGet("/runs/{run:long}", (string owner, string repo, long run, Board board) =>
-            Show(board, owner, repo, job => job.RunId == run, DescribeRun));
+        group.MapGet("/runs/{run:long}", (string owner, string repo, long run, HttpContext context, Board board) =>
+            ShowRun(context, board.Run($"{owner}/{repo}", run, attempt: null)));
+        group.MapGet("/runs/{run:long}/attempts/{attempt:int}", (string owner, string repo, long run, int attempt, HttpContext context, Board board) =>
+            ShowRun(context, board.Run($"{owner}/{repo}", run, attempt)));
         group.MapGet("/runs/{run:long}/jobs", (string owner, string repo, long run, Board board) =>
             Show(board, owner, repo, job => job.RunId == run, DescribeJobs));
         group.MapGet("/runs/{run:long}/attempts/{attempt:int}/jobs", (string owner, string repo, long run, int attempt, Board board) =>
@@ -42,14 +44,27 @@ internal static class JobEndpoints
         ["steps"] = new JsonArray(),
     };
 
-    private static JsonObject DescribeRun(SimulatedJob job) => new()
+    public static JsonObject DescribeRun(SimulatedRun run) => new()
     {
-        ["id"] = job.RunId,
-        ["run_attempt"] = 1,
+        ["id"] = run.Id,
+        ["run_attempt"] = run.Attempt,
         ["name"] = "simulated",
-        ["status"] = Status(job),
-        ["conclusion"] = job.Conclusion,
+        ["status"] = run.Status,
+        ["conclusion"] = run.Conclusion,
     };
+
+    private static IResult ShowRun(HttpContext context, SimulatedRun? run)
+    {
+        if (run is null)
+        {
+            return Answer.Error(404, "Not Found");
+        }
+        var version = $"W/\"{run.Id}-{run.Attempt}-{run.Status}-{run.Conclusion}\"";
+        context.Response.Headers.ETag = version;
+        return context.Request.Headers.IfNoneMatch.Contains(version)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : Answer.Json(DescribeRun(run));
+    }
 
     private static JsonObject DescribeJobs(SimulatedJob job) => new()
     {
@@ -57,7 +72,7 @@ internal static class JobEndpoints
         ["jobs"] = new JsonArray(Describe(job)),
     };
 
-    private static string Status(SimulatedJob job) => job.State switch
+    public static string Status(SimulatedJob job) => job.State switch
     {
         JobState.Queued or JobState.Assigned => "queued",
         JobState.InProgress => "in_progress",

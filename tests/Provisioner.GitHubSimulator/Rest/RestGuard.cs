@@ -3,7 +3,9 @@ namespace Provisioner.GitHubSimulator.Rest;
 /// <summary>What GitHub checks before a REST call is looked at: user agent, token, repository, permission.</summary>
 internal static class RestGuard
 {
-    public static RouteGroupBuilder ForRepository(this RouteGroupBuilder group) => group.Guarded(static (context, caller) =>
+    /// <param name="group">Paths below a repository.</param>
+    /// <param name="also">Who may call besides an administrator.</param>
+    public static RouteGroupBuilder ForRepository(this RouteGroupBuilder group, CallerKind also = CallerKind.Administrator) => group.Guarded((context, caller) =>
     {
         var (owner, name) = ($"{context.GetRouteValue("owner")}", $"{context.GetRouteValue("repo")}");
         var options = context.RequestServices.GetRequiredService<SimulatorOptions>();
@@ -11,7 +13,7 @@ internal static class RestGuard
         {
             { Kind: CallerKind.App } => Answer.Error(401, "Bad credentials"),
             _ when !options.Exists($"{owner}/{name}") || !caller.MaySee(owner, name) => Answer.Error(404, "Not Found"),
-            { Kind: CallerKind.Limited } => Answer.Error(403, "Resource not accessible by integration"),
+            _ when caller.Kind != CallerKind.Administrator && caller.Kind != also => Answer.Error(403, "Resource not accessible by integration"),
             _ => null,
         };
     });

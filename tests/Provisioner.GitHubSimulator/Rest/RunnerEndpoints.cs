@@ -74,6 +74,7 @@ internal static class RunnerEndpoints
     {
         var size = Math.Clamp(per_page ?? DefaultPage, 1, LargestPage);
         var found = board.Runners($"{owner}/{repo}")
+            .Where(runner => !board.IsHidden(runner))
             .Where(runner => name is null || string.Equals(runner.Name, name, StringComparison.OrdinalIgnoreCase))
             .ToList();
         var shown = found.Skip((Math.Max(page ?? 1, 1) - 1) * size).Take(size);

@@ -26,6 +26,23 @@ internal sealed partial class Board
         }
     }
 
+    /// <summary>Keeps a runner out of lists for a while, as when GitHub's lists lag; asked for by its id it is there.</summary>
+    public void Hide(long id, TimeSpan duration)
+    {
+        lock (gate)
+        {
+            hidden[id] = time.GetUtcNow() + duration;
+        }
+    }
+
+    public bool IsHidden(SimulatedRunner runner)
+    {
+        lock (gate)
+        {
+            return hidden.TryGetValue(runner.Id, out var until) && until > time.GetUtcNow();
+        }
+    }
+
     public IReadOnlyList<SimulatedRunner> Runners(string? repository)
     {
         lock (gate)

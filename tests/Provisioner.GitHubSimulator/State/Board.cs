@@ -8,6 +8,8 @@ internal sealed partial class Board(SimulatorOptions options, TimeProvider time,
     private readonly Lock gate = new();
     private readonly Dictionary<long, SimulatedRunner> runners = [];
     private readonly Dictionary<long, SimulatedJob> jobs = [];
+    private readonly Dictionary<(string Repository, long Id, int Attempt), SimulatedRun> runs = [];
+    private readonly Dictionary<long, DateTimeOffset> hidden = [];
     private readonly Channel<JobEvent> events = Channel.CreateBounded<JobEvent>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest });
 

@@ -29,6 +29,35 @@ public sealed class AppCredentialTests : IDisposable
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task An_App_reads_runs_with_a_token_of_their_own_that_manages_no_runners()
+    {
+        await using var github = await StartAsync(options: WithApp());
+        using var key = Key();
+        var runners = github.RunnersWith(github.App(key));
+        github.Board.SetRun(Repository.ToString(), 7, 1, "completed", "cancelled");
+
+        var state = await runners.Runs.GetAsync(Repository, new WorkflowRun(7, 1), Cancelled);
+        await runners.FindAsync(Repository, "vm-1", Cancelled);
+
+        Assert.Equal(new RunState(IsOver: true, "cancelled"), state);
+        Assert.Equal(2, github.Asked().Count(IsMinting));
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task An_App_without_the_permission_to_read_runs_still_manages_runners()
+    {
+        await using var github = await StartAsync(options: WithApp() with { AppMayReadRuns = false });
+        using var key = Key();
+        var runners = github.RunnersWith(github.App(key));
+
+        var refused = await Assert.ThrowsAsync<GitHubException>(() => runners.Runs.GetAsync(Repository, new WorkflowRun(7, 1), Cancelled));
+
+        Assert.Equal(GitHubFault.Forbidden, refused.Fault);
+        Assert.Contains("Actions: read", refused.Message, StringComparison.Ordinal);
+        Assert.Null(await runners.FindAsync(Repository, "vm-1", Cancelled));
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task Many_calls_at_once_share_one_token()
     {
         await using var github = await StartAsync(options: WithApp());

@@ -96,6 +96,24 @@ public sealed class RateLimitTests
         Assert.Null(await github.Runners.FindAsync(Repository, "vm-1", Cancelled));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task We_stop_by_ourselves_below_the_900_points_that_GitHub_allows_in_a_minute()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var github = await StartAsync(time);
+        for (var call = 0; call < 160; call++)
+        {
+            await github.Runners.RemoveAsync(Repository, github.Existing($"vm-{call}").Id, Cancelled);
+        }
+
+        var refused = await FindRefusedAsync(github);
+
+        Assert.Equal((GitHubFault.RateLimited, TimeSpan.FromMinutes(1)), (refused.Fault, refused.RetryAfter));
+        Assert.Equal(160, github.Asked().Count);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(await github.Runners.FindAsync(Repository, "vm-1", Cancelled));
+    }
+
     private static Task<GitHubException> FindRefusedAsync(SimulatedGitHub github) =>
         Assert.ThrowsAsync<GitHubException>(() => github.Runners.FindAsync(Repository, "vm-1", Cancelled));
 }
