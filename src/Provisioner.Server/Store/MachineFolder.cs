@@ -8,6 +8,10 @@ namespace Provisioner.Server.Store;
 /// </summary>
 internal static class MachineFolder
 {
+    /// <summary>Whose rows want the machines, as no other is called: a shared store has those of other hosts too, so there the host's name is a part of it.</summary>
+    public static string ServerId(ServerOptions options) =>
+        options.Store.PostgreSql.Connection.Length > 0 ? $"{DataFolder.Id(options)} as {options.HostName} in PostgreSQL" : DataFolder.Id(options);
+
     /// <exception cref="DataFolderException">The machines belong to other data, or the folder cannot be written.</exception>
     public static void Claim(ServerOptions options)
     {
@@ -24,7 +28,7 @@ internal static class MachineFolder
 
         try
         {
-            var own = Identity(options);
+            var own = ServerId(options);
             var owner = DataFolder.ReadOrMake(DataFolder.Make(folder), () => own);
             if (owner != own)
             {
@@ -38,8 +42,4 @@ internal static class MachineFolder
             throw new DataFolderException($"{key}: {folder} cannot be used: {problem.Message}", problem);
         }
     }
-
-    /// <summary>Whose rows want the machines: a shared store has those of other hosts too, so there the host's name is a part of it.</summary>
-    private static string Identity(ServerOptions options) =>
-        options.Store.PostgreSql.Connection.Length > 0 ? $"{DataFolder.Id(options)} as {options.HostName} in PostgreSQL" : DataFolder.Id(options);
 }

@@ -1,13 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
 using Provisioner.Contracts;
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Vms;
 
 /// <summary>The single-use registrations of VMs at GitHub. The secret passes through here and is kept nowhere.</summary>
 internal sealed class Registrations(GitHubConnection gitHub, ServerOptions options)
 {
+    private string? _mark;
+
+    /// <summary>
+    /// The label that tells this server's registrations from those of others: no two data folders have the same. What lacks it is
+    /// never removed without its id.
+    /// </summary>
+    public string Mark => _mark ??= $"vbdp-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(MachineFolder.ServerId(options))).AsSpan(0, 8))}";
+
     /// <summary>Whether runners can be registered at all.</summary>
     public bool IsPossible => gitHub.Runners is not null || IsRehearsal;
 
@@ -23,31 +34,39 @@ internal sealed class Registrations(GitHubConnection gitHub, ServerOptions optio
         }
 
         var runners = gitHub.Runners ?? throw new GitHubException(GitHubFault.Unauthorized, "The server has no GitHub credential.");
-        var runner = await runners.RegisterAsync(vm.Repository, vm.Id.Value, vm.Labels, cancellationToken);
+        var runner = await runners.RegisterAsync(vm.Repository, vm.Id.Value, LabelsOf(vm), cancellationToken);
         registered(runner.Id);
         return new GuestConfiguration(runner.EncodedJitConfig);
     }
 
-    /// <summary>Removes a VM's registration. Null when none is left; else why it could not be removed yet.</summary>
-    public async Task<string?> RemoveAsync(Vm vm, CancellationToken cancellationToken)
+    /// <summary>Removes a VM's registration.</summary>
+    public async Task<RemovalAnswer> RemoveAsync(Vm vm, CancellationToken cancellationToken)
     {
         if (gitHub.Runners is not { } runners)
         {
-            return IsRehearsal ? null : "the server has no GitHub credential any more.";
+            return IsRehearsal ? new RemovalAnswer(RunnerRemoval.AlreadyGone) : new RemovalAnswer(null, "the server has no GitHub credential any more.");
         }
 
         try
         {
-            // Without an id the reply to the registration was lost: the name tells whether there is one.
-            var id = vm.RunnerId ?? (await runners.FindAsync(vm.Repository, vm.Id.Value, cancellationToken))?.Id;
-            var removal = id is null ? RunnerRemoval.AlreadyGone : await runners.RemoveAsync(vm.Repository, id.Value, cancellationToken);
-            return removal == RunnerRemoval.Busy ? "GitHub says that the runner is busy." : null;
+            // Without an id the reply to the registration was lost: name, labels and mark tell whether it left one. Another's is not touched.
+            var removal = vm.RunnerId is { } id
+                ? await runners.RemoveAsync(vm.Repository, id, cancellationToken)
+                : await runners.RemoveUnusedAsync(vm.Repository, vm.Id.Value, LabelsOf(vm), cancellationToken);
+            return new RemovalAnswer(removal, removal switch
+            {
+                RunnerRemoval.Removed or RunnerRemoval.AlreadyGone => "",
+                RunnerRemoval.Busy => "GitHub says that the runner is busy.",
+                RunnerRemoval.Unseen => $"GitHub shows the server's credential no repository {vm.Repository} any more.",
+            });
         }
         catch (GitHubException problem)
         {
-            return problem.Message;
+            return new RemovalAnswer(null, problem.Message);
         }
     }
+
+    private string[] LabelsOf(Vm vm) => [.. vm.Labels, Mark];
 
     /// <summary>Why a request for a runner cannot be served at all; null when it can.</summary>
     public VmFailure? Problem => IsPossible

@@ -27,10 +27,8 @@ internal sealed partial class VmWork(
     /// <summary>A failure is told without the console rather than late.</summary>
     private static readonly TimeSpan ConsolePatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>GitHub drops a single-use runner that has not been there for a day; twice that is long enough to ask.</summary>
-    private static readonly TimeSpan ForgottenByGitHub = TimeSpan.FromDays(2);
-
     private readonly ConcurrentDictionary<(VmId, VmAction), Backoff> _backoff = new();
+    private readonly ConcurrentDictionary<VmId, long> _busySince = new();
 
     /// <summary>False while this action of this VM, which failed, has to wait before it is tried again. Other actions do not wait for it.</summary>
     public bool MayTry(VmId id, VmAction action) =>
@@ -155,27 +153,25 @@ internal sealed partial class VmWork(
 
     private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var refusal = await registrations.RemoveAsync(vm, cancellationToken);
-        if (refusal is null)
+        var answer = await registrations.RemoveAsync(vm, cancellationToken);
+        var now = time.GetUtcNow();
+        // Read again: its times may have been moved with the clock since it was listed.
+        var row = vms.Find(vm.Id) ?? vm;
+        if (answer.IsGone(row, now))
         {
-            vms.Change(vm.Id, row => row with { Registration = Registration.None });
+            vms.Change(vm.Id, current => current with { Registration = Registration.None });
             return;
         }
 
-        LogDeferred(vm.Id, refusal);
-        // The row is read again: its times may have been moved with the clock since it was listed.
-        if (vms.Find(vm.Id) is { } current && time.GetUtcNow() - current.ExpiresAt > ForgottenByGitHub)
-        {
-            vms.Change(vm.Id, row => (row with { Registration = Registration.None }).In(row.Phase, "GitHub removes the registration by itself by now."));
-            return;
-        }
-
-        if (vm.Registration == Registration.Deferred)
+        LogDeferred(vm.Id, answer.Why);
+        var waits = answer.KeepsMachine(row, now - time.GetElapsedTime(_busySince.GetOrAdd(vm.Id, _ => time.GetTimestamp())), now);
+        if (waits || row.Registration == Registration.Deferred)
         {
             Postpone(vm.Id, VmAction.Unregister); // the first refusal only lets the machine go before its registration
         }
 
-        vms.Change(vm.Id, row => (row with { Registration = Registration.Deferred }).In(VmPhase.Deleting, $"The registration could not be removed yet: {GitHubText.Steady(refusal)}"));
+        vms.Change(vm.Id, current => (current with { Registration = waits ? current.Registration : Registration.Deferred })
+            .In(VmPhase.Deleting, $"The registration could not be removed yet: {GitHubText.Steady(answer.Why)}"));
     }
 
     private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
@@ -196,6 +192,7 @@ internal sealed partial class VmWork(
             _backoff.TryRemove((vm.Id, action), out _);
         }
 
+        _busySince.TryRemove(vm.Id, out _);
         vms.Change(vm.Id, row => (row.Released(time.GetUtcNow()) with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
         return Task.CompletedTask;
     }
