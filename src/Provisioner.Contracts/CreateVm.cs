@@ -26,4 +26,7 @@ public sealed record CreateVm
 
     /// <summary>Longest life of the VM, as <c>hh:mm:ss</c>; the server's default when absent, and never above its maximum.</summary>
     public TimeSpan? Lifetime { get; set; }
+
+    /// <summary>The workflow run that asks, where one does: when it is over the VM goes, even if nobody deletes it.</summary>
+    public WorkflowRunReference? Run { get; set; }
 }

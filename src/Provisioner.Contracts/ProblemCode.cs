@@ -102,6 +102,9 @@ public static class ProblemCode
     /// <summary>The VM's lifetime was over.</summary>
     public const string LifetimeOver = "lifetime-over";
 
+    /// <summary>GitHub has no such runner any more, though it has had no job.</summary>
+    public const string RunnerMissing = "runner-missing";
+
     /// <summary>The runner was online, but no job came for it.</summary>
     public const string NoJob = "no-job";
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Provisioner.Client.Text;
+using Provisioner.Contracts;
 
 namespace Provisioner.Client.Workflow;
 
@@ -17,6 +19,14 @@ internal sealed record RunIdentity(string ServerUrl, string Repository, string R
             ? new RunIdentity(
                 environment.GetValueOrDefault("GITHUB_SERVER_URL") ?? "https://github.com", repository, run,
                 environment.GetValueOrDefault("GITHUB_RUN_ATTEMPT") is { Length: > 0 } attempt ? attempt : "1")
+            : null;
+
+    /// <summary>The run as the server may watch it; null where the VM is for another repository, whose runs this one is not among.</summary>
+    public WorkflowRunReference? ReferenceFor(string? repository) =>
+        string.Equals(repository, Repository, StringComparison.OrdinalIgnoreCase)
+        && long.TryParse(RunId, NumberStyles.None, CultureInfo.InvariantCulture, out var run) && run > 0
+        && int.TryParse(Attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt > 0
+            ? new WorkflowRunReference { Id = run, Attempt = attempt }
             : null;
 
     /// <summary>Repository, run, attempt and name for people, and six digits of a hash over all of them whole, because slugs drop what they cannot hold.</summary>

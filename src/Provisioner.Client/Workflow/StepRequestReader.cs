@@ -78,11 +78,13 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
             Wrong("image", "It is missing.", "Name one of the server's images (virtualbox-client images lists them).");
         }
 
+        var repository = ReadRepository();
         return new CreateVm
         {
             Image = inputs.Get("image"),
             Id = id,
-            Repository = ReadRepository(),
+            Repository = repository,
+            Run = run?.ReferenceFor(repository),
             Labels = ReadLabels(),
             Cpus = ReadCpus(),
             Memory = ReadMemory(),

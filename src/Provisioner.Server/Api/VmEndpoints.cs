@@ -46,6 +46,11 @@ internal static class VmEndpoints
                 "Choose another id, or delete that VM first.");
         }
 
+        if (!created)
+        {
+            standing = vms.Change(standing.Id, row => row.AskedForAgain(vm.Run)) ?? standing;
+        }
+
         context.Response.Headers.Location = $"/v1/vms/{standing.Id}";
         var view = standing.ToView(options.HostName);
         return TypedResults.Json(view, WireJson.Default.VmView, statusCode: created ? 202 : 200);

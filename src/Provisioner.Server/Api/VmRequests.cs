@@ -62,6 +62,7 @@ internal sealed class VmRequests(
             Memory = request.Memory,
             CreatedAt = now,
             ExpiresAt = now + (request.Lifetime ?? options.Vms.Lifetime),
+            Run = request.Run is { } run ? new WorkflowRun(run.Id, run.Attempt) : null,
         };
     }
 
@@ -136,6 +137,7 @@ internal sealed class VmRequests(
             request.Lifetime < TimeSpan.FromMinutes(1) || request.Lifetime > options.Vms.MaxLifetime,
             "lifetime",
             $"00:01:00 to {options.Vms.MaxLifetime:c}.");
+        errors.AddIf(request.Run is { } run && (run.Id < 1 || run.Attempt < 1), "run", "An id and an attempt of 1 or more, as in GITHUB_RUN_ID and GITHUB_RUN_ATTEMPT.");
     }
 
     private static bool IsLabel(string? label) =>

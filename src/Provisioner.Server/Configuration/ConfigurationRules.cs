@@ -44,6 +44,11 @@ internal static class ConfigurationRules
             yield return $"gitHub.url: '{options.Url}' is not the https address of a GitHub.";
         }
 
+        if (options.RunPeriod < TimeSpan.Zero || options.RunPeriod > TimeSpan.FromDays(1))
+        {
+            yield return $"gitHub.runPeriod: {options.RunPeriod} is not between zero (never) and a day.";
+        }
+
         if (options is { Token: not null, TokenFile: not null })
         {
             yield return "gitHub.token and gitHub.tokenFile: give one of them.";

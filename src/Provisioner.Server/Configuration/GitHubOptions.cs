@@ -18,5 +18,8 @@ internal sealed record GitHubOptions
     /// <summary>PEM file with the App's private key.</summary>
     public string? AppKeyFile { get; set; }
 
+    /// <summary>How often GitHub is asked about the workflow runs and runners of live VMs; zero: never.</summary>
+    public TimeSpan RunPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
     public bool HasCredential => Token is not null || TokenFile is not null || AppClientId is not null;
 }

@@ -79,5 +79,9 @@ internal static class Schema
         CREATE INDEX vms_that_hold ON vms (id) WHERE placed_at IS NOT NULL AND released_at IS NULL;
         CREATE INDEX vms_by_placing ON vms (placed_at);
         """,
+        """
+        ALTER TABLE vms ADD COLUMN run_id INTEGER;
+        ALTER TABLE vms ADD COLUMN run_attempt INTEGER;
+        """,
     ];
 }

@@ -88,6 +88,9 @@ internal sealed record Vm
 
     public VmFailure? Failure { get; init; }
 
+    /// <summary>The workflow run that it is for: when that is over, so is the VM. Null where none was named, or several asked for it.</summary>
+    public WorkflowRun? Run { get; init; }
+
     /// <summary>Whether it waits for its place on the host.</summary>
     public bool IsQueued => this is { Wanted: Wanted.Present, PlacedAt: null, StartedAt: null };
 

@@ -29,6 +29,9 @@ internal static class VmSetup
         services.AddHostedService<HostLease>(); // first: nothing acts for the host before it is claimed
         services.AddHostedService<VmReconciler>();
         services.AddHostedService<GuestReports>();
+        services.AddSingleton<RunWatch>();
+        services.AddSingleton<RunnerWatch>();
+        services.AddHostedService<GitHubWatch>();
     }
 
     private static IHypervisor CreateHypervisor(IServiceProvider services)

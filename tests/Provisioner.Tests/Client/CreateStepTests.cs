@@ -64,6 +64,7 @@ public sealed class CreateStepTests : IAsyncLifetime
         Assert.Equal(("debian-12", "vbx-1", "acme/widgets"), (asked.Image, asked.Id, asked.Repository));
         Assert.Equal((4, 8192, TimeSpan.FromMinutes(90)), (asked.Cpus, asked.Memory, asked.Lifetime));
         Assert.Equal(["gpu", "sgx"], asked.Labels);
+        Assert.Equal((7001, 2), (asked.Run!.Id, asked.Run.Attempt));
         Assert.Equal($"Bearer {StepRun.Token}", request.Headers["Authorization"]);
     }
 

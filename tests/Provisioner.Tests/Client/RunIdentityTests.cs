@@ -30,6 +30,16 @@ public sealed class RunIdentityTests
     }
 
     [Fact]
+    public void A_run_is_named_to_the_server_only_for_vms_of_its_own_repository()
+    {
+        var named = Run.ReferenceFor("ACME/my_widgets")!;
+
+        Assert.Equal((11223344556, 2), (named.Id, named.Attempt));
+        Assert.Null(Run.ReferenceFor("acme/another"));
+        Assert.Null((Run with { RunId = "x1" }).ReferenceFor(Run.Repository));
+    }
+
+    [Fact]
     public void Whatever_the_names_are_the_id_is_valid() =>
         Gen.Select(Gen.String, Gen.String, Gen.String, Gen.String).Sample((repository, run, prefix, name) =>
             Slug.IsValid(new RunIdentity("https://github.com", $"acme/{repository}", $"1{run}"[..Math.Min(20, run.Length + 1)], "1").IdFor(prefix, name)));

@@ -113,6 +113,21 @@ public sealed class LifeTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_vm_whose_workflow_run_was_cancelled_goes_though_nobody_deletes_it()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.GitHub.RunPeriod = TimeSpan.FromMilliseconds(200));
+        server.GitHub.Board.SetRun("acme/gpu", 7001, 2, "in_progress");
+        using var response = await server.CreateAsync("""{"image": "debian-12", "id": "run-1", "run": {"id": 7001, "attempt": 2}}""");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        server.GitHub.Board.SetRun("acme/gpu", 7001, 2, "completed", "cancelled");
+        var events = await server.UntilGoneAsync("run-1");
+
+        Assert.Contains(events, change => change.Message == "Its workflow run 7001 is over (cancelled).");
+        await server.AssertNothingLeftAsync();
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_stream_goes_on_after_the_event_that_the_follower_saw_last()
     {
         await using var server = await RunningServer.StartAsync(options => options.Simulated.JobTime = TimeSpan.FromMilliseconds(50));

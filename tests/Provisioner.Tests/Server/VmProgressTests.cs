@@ -1,4 +1,5 @@
 using Provisioner.Contracts;
+using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
@@ -7,6 +8,18 @@ namespace Provisioner.Tests.Server;
 
 public sealed class VmProgressTests
 {
+    [Fact]
+    public void A_vm_that_is_asked_for_again_follows_the_later_attempt_and_no_run_where_two_want_it()
+    {
+        var vm = Vm() with { Run = new WorkflowRun(7, 2) };
+
+        Assert.Equal(new WorkflowRun(7, 3), vm.AskedForAgain(new WorkflowRun(7, 3)).Run);
+        Assert.Equal(new WorkflowRun(7, 2), vm.AskedForAgain(new WorkflowRun(7, 1)).Run);
+        Assert.Null(vm.AskedForAgain(new WorkflowRun(8, 1)).Run);
+        Assert.Null(vm.AskedForAgain(null).Run);
+        Assert.Null(Vm().AskedForAgain(new WorkflowRun(7, 1)).Run);
+    }
+
     [Fact]
     public void A_guests_report_moves_the_vm_forward_and_notes_the_time()
     {
