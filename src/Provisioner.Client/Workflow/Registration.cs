@@ -18,6 +18,13 @@ internal sealed class Registration(string token, IReadOnlyDictionary<string, str
             return;
         }
 
+        if (vm.RunnerId is not { } runner)
+        {
+            // The name alone would do for a runner that somebody else made.
+            Warn(vm, "The server does not know under which number, and goes on looking.", "");
+            return;
+        }
+
         if (!RepositoryName.TryParse(vm.Repository, out var repository)
             || !GitHubEndpoints.TryParse(environment.GetValueOrDefault("GITHUB_SERVER_URL") ?? "https://github.com", out var endpoints))
         {
@@ -29,10 +36,7 @@ internal sealed class Registration(string token, IReadOnlyDictionary<string, str
         var runners = new GitHubRunners(http, new TokenCredential(token), endpoints, time, NullLogger<GitHubRunners>.Instance);
         try
         {
-            var removal = await runners.FindAsync(repository, vm.Id, interrupted) is { } runner
-                ? await runners.RemoveAsync(repository, runner.Id, interrupted)
-                : RunnerRemoval.AlreadyGone;
-            Tell(vm, removal);
+            Tell(vm, await runners.RemoveAsync(repository, runner, interrupted));
         }
         catch (GitHubException error)
         {

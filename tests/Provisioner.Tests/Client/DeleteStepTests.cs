@@ -69,9 +69,8 @@ public sealed class DeleteStepTests : IAsyncLifetime
     [Fact(Timeout = 20_000)]
     public async Task A_registration_that_the_server_could_not_remove_is_removed_with_the_workflows_token()
     {
-        _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true }, status: 200));
+        _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true, RunnerId = 23 }, status: 200));
         await using var github = (await ScriptedServer.StartWithoutTlsAsync())
-            .On($"GET {Runners}", Answers.Status(200, """{"total_count":1,"runners":[{"id":23,"name":"vbx-1","os":"linux","status":"offline","busy":false,"labels":[]}]}"""))
             .On($"DELETE {Runners}/23", Answers.Status(204));
         using var step = NewStep(("token", "ghp_canary"));
         step.Environment["GITHUB_SERVER_URL"] = github.Address.ToString();
@@ -84,9 +83,9 @@ public sealed class DeleteStepTests : IAsyncLifetime
     [Fact(Timeout = 20_000)]
     public async Task A_github_that_sends_the_workflows_token_elsewhere_is_not_followed()
     {
-        _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true }, status: 200));
+        _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true, RunnerId = 23 }, status: 200));
         await using var elsewhere = await ScriptedServer.StartWithoutTlsAsync();
-        await using var github = (await ScriptedServer.StartWithoutTlsAsync()).On($"GET {Runners}", context =>
+        await using var github = (await ScriptedServer.StartWithoutTlsAsync()).On($"DELETE {Runners}/23", context =>
         {
             context.Response.Redirect($"{elsewhere.Address}elsewhere");
             return Task.CompletedTask;
@@ -96,6 +95,19 @@ public sealed class DeleteStepTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.Ok, await step.RunAsync());
         Assert.Empty(elsewhere.Requests);
+        Assert.Contains("::warning title=Registration left::", step.Log, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task A_runner_that_only_has_the_name_is_not_removed_with_the_workflows_token()
+    {
+        _server.On(Show, Answers.Is(Answers.Vm(VmPhase.Gone) with { RegistrationHeld = true }, status: 200));
+        await using var github = await ScriptedServer.StartWithoutTlsAsync();
+        using var step = NewStep(("token", "ghp_canary"));
+        step.Environment["GITHUB_SERVER_URL"] = github.Address.ToString();
+
+        Assert.Equal(ExitCode.Ok, await step.RunAsync());
+        Assert.Empty(github.Requests);
         Assert.Contains("::warning title=Registration left::", step.Log, StringComparison.Ordinal);
     }
 
