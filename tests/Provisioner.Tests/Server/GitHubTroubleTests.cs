@@ -42,21 +42,23 @@ public sealed class GitHubTroubleTests
         stage.AssertWithinLimits();
     }
 
-    [Fact(Timeout = Patience)]
-    public async Task An_outage_that_meets_forty_removals_keeps_all_of_them_and_is_not_made_worse()
+    [Theory(Timeout = Patience)]
+    [InlineData(503, 40)]
+    [InlineData(401, 100)]
+    public async Task Half_an_hour_that_meets_many_removals_keeps_all_of_them_and_is_not_made_worse(int status, int removals)
     {
         await using var stage = await GitHubStage.StartAsync();
-        for (var number = 1; number <= 40; number++)
+        for (var number = 1; number <= removals; number++)
         {
             await stage.AddOnlineAsync($"vm-{number}");
             stage.Unwant($"vm-{number}");
         }
 
         stage.GitHub.Seen.Clear();
-        stage.GitHub.Faults.Add(new() { Status = 503, ForSeconds = 1800 });
+        stage.GitHub.Faults.Add(new() { Status = status, ForSeconds = 1800 });
         await stage.RunAsync(TimeSpan.FromMinutes(2));
         Assert.All(stage.Vms.Live(), vm => Assert.Equal(Registration.Deferred, vm.Registration));
-        Assert.False(await stage.HasMachineAsync("vm-40"));
+        Assert.False(await stage.HasMachineAsync($"vm-{removals}"));
 
         await stage.RunAsync(TimeSpan.FromHours(1), () => stage.Vms.Live().Count == 0);
 

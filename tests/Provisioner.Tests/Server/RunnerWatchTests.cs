@@ -39,6 +39,26 @@ public sealed class RunnerWatchTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_runner_on_the_second_page_is_not_missing_and_a_page_that_fails_proves_nothing()
+    {
+        await using var stage = await GitHubStage.StartAsync();
+        for (var number = 1; number <= 120; number++)
+        {
+            Existing(stage, $"others-{number}", "others");
+        }
+
+        await stage.AddOnlineAsync("vm-1");
+        await stage.AddOnlineAsync("vm-2");
+        await MinutesAsync(stage, 20);
+        Assert.Equal(40, stage.Asked("GET .*/runners\\?")); // two pages for both VMs
+        stage.GitHub.Faults.Add(new() { Path = "page=2", Status = 502, Times = 1000 });
+        await MinutesAsync(stage, 20);
+
+        Assert.All(stage.Vms.Live(), vm => Assert.Equal(Wanted.Present, vm.Wanted));
+        Assert.Equal(0, stage.Asked("GET .*/runners/[0-9]+$"));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_guest_that_works_is_believed_even_where_GitHub_has_no_such_runner()
     {
         await using var stage = await GitHubStage.StartAsync();
