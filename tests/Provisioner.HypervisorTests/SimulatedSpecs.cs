@@ -9,6 +9,20 @@ public sealed class SimulatedSpecs : HypervisorSpecs
     protected override Task<HypervisorRig> MakeRigAsync(CancellationToken cancellationToken) =>
         Task.FromResult<HypervisorRig>(new SimulatedRig());
 
+    // Short, yet long enough that two calls really overlap.
+    internal static SimulatedOptions QuickOptions() => new()
+    {
+        Images = ["base"],
+        CloneTime = TimeSpan.FromMilliseconds(20),
+        StartTime = TimeSpan.FromMilliseconds(5),
+        BootTime = TimeSpan.FromMilliseconds(20),
+        ConfigureTime = TimeSpan.FromMilliseconds(20),
+        IdleTime = TimeSpan.FromMilliseconds(20),
+        JobTime = TimeSpan.FromMilliseconds(20),
+        StopTime = TimeSpan.FromMilliseconds(500),
+        RemoveTime = TimeSpan.FromMilliseconds(5),
+    };
+
     /// <summary>The host outlives the driver, as hardware does, so a restart can be tried although nothing is on disk.</summary>
     private sealed class SimulatedRig : HypervisorRig
     {
@@ -31,19 +45,5 @@ public sealed class SimulatedSpecs : HypervisorSpecs
 
         public override Task<bool> HasForeignAsync(string name, CancellationToken cancellationToken) =>
             Task.FromResult(host.HasForeign(name));
-
-        // Short, yet long enough that two calls really overlap.
-        private static SimulatedOptions QuickOptions() => new()
-        {
-            Images = ["base"],
-            CloneTime = TimeSpan.FromMilliseconds(20),
-            StartTime = TimeSpan.FromMilliseconds(5),
-            BootTime = TimeSpan.FromMilliseconds(20),
-            ConfigureTime = TimeSpan.FromMilliseconds(20),
-            IdleTime = TimeSpan.FromMilliseconds(20),
-            JobTime = TimeSpan.FromMilliseconds(20),
-            StopTime = TimeSpan.FromMilliseconds(500),
-            RemoveTime = TimeSpan.FromMilliseconds(5),
-        };
     }
 }

@@ -5,7 +5,7 @@ namespace Provisioner.Hypervisors.Simulated;
 
 /// <summary>One power cycle of a machine: what the guest does from power-on until it is off.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A token source without timer or link holds nothing to dispose of.")]
-internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, SimulatedHost host, TimeProvider time)
+internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, SimulatedHost host, TimeProvider time, Action changed)
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource power = new();
@@ -14,6 +14,10 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
     private readonly StringBuilder console = new();
 
     public bool IsOn => !off.Task.IsCompleted;
+
+    public bool IsConfigured => configured.Task.IsCompleted;
+
+    public GuestReport? LastReport { get; private set; }
 
     /// <summary>Completes when the machine is off.</summary>
     public Task Off => off.Task;
@@ -34,7 +38,31 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
 
     public void Begin() => Life = LiveAsync();
 
-    public void Configure() => configured.TrySetResult();
+    /// <summary>Takes up what a file tells of it. It lives on when it is begun, unless its power is gone.</summary>
+    public void Restore(SavedSimulatedMachine saved)
+    {
+        LastReport = saved.Report;
+        if (saved.IsConfigured)
+        {
+            configured.TrySetResult();
+        }
+
+        if (!saved.IsOn)
+        {
+            off.TrySetResult();
+        }
+    }
+
+    public void Configure()
+    {
+        if (configured.TrySetResult())
+        {
+            changed();
+        }
+    }
+
+    /// <summary>Lives no further, and keeps its power.</summary>
+    public void Freeze() => power.Cancel();
 
     public void CutPower()
     {
@@ -42,6 +70,7 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
         {
             if (off.TrySetResult())
             {
+                changed();
                 host.Observations.Publish(new(id, null));
             }
         }
@@ -51,9 +80,10 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
 
     private async Task LiveAsync()
     {
-        Print("Booting.");
+        Print(LastReport is null ? "Booting." : "Goes on after a restart of the server.");
         try
         {
+            await GiveUpAgainAsync();
             await ReachAsync(SimulatedStep.GuestReady, GuestPhase.Ready, options.BootTime);
             await configured.Task.WaitAsync(power.Token);
             await ReachAsync(SimulatedStep.GuestConfiguring, GuestPhase.Configuring, TimeSpan.Zero);
@@ -69,8 +99,24 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
         }
     }
 
+    // It had said so before the server was restarted; what was left to do is to power off.
+    private async Task GiveUpAgainAsync()
+    {
+        if (LastReport is { Phase: GuestPhase.Failed })
+        {
+            await Task.Delay(options.StopTime, time, power.Token);
+            CutPower();
+            power.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     private async Task ReachAsync(SimulatedStep step, GuestPhase phase, TimeSpan after)
     {
+        if (LastReport?.Phase >= phase)
+        {
+            return; // before the server was restarted
+        }
+
         await Task.Delay(after, time, power.Token);
         var fault = host.Faults.Take(step, id);
         switch (fault?.Kind)
@@ -102,6 +148,8 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
             if (IsOn)
             {
                 Print($"Reporting {report.Phase} {report.Detail}".TrimEnd());
+                LastReport = report;
+                changed();
                 host.Observations.Publish(new(id, report));
             }
         }

@@ -4,12 +4,12 @@ namespace Provisioner.Hypervisors.Simulated;
 
 /// <summary>
 /// A hypervisor in memory, for demos and tests: thousands of machines, latencies, and faults on demand. Its machines are on
-/// the host that it is given, or on one of its own.
+/// the host that it is given, or on one of its own, which may keep them in a folder.
 /// </summary>
 public sealed partial class SimulatedHypervisor(
     SimulatedOptions options, TimeProvider time, ILogger<SimulatedHypervisor> logger, SimulatedHost? host = null) : IHypervisor
 {
-    private readonly SimulatedHost host = host ?? new SimulatedHost(options.Faults);
+    private readonly SimulatedHost host = host ?? SimulatedHost.Open(options, time);
     private readonly CancellationTokenSource disposed = new();
 
     public string Name => "simulated";
@@ -56,7 +56,7 @@ public sealed partial class SimulatedHypervisor(
             {
                 Require(specification.Image);
                 RequireFreeName(id);
-                host.Machines.TryAdd(id, new SimulatedMachine(specification));
+                host.Make(specification);
             }
         }
     }
@@ -99,6 +99,7 @@ public sealed partial class SimulatedHypervisor(
     public ValueTask DisposeAsync()
     {
         disposed.Cancel();
+        host.Leave();
         return ValueTask.CompletedTask;
     }
 
@@ -151,7 +152,7 @@ public sealed partial class SimulatedHypervisor(
             throw new HypervisorException(HypervisorFault.CannotStart, $"The machine {id} is broken. Remove it.");
         }
 
-        var guest = new SimulatedGuest(id, options, host, time);
+        var guest = new SimulatedGuest(id, options, host, time, machine.Save);
         if (machine.TryBoot(guest))
         {
             host.Observations.Forget(id);
@@ -183,7 +184,7 @@ public sealed partial class SimulatedHypervisor(
 
     private void RequireFreeName(VmId id)
     {
-        if (host.HasForeign($"vbdp-{id}"))
+        if (host.HasForeign(id))
         {
             throw new HypervisorException(HypervisorFault.Failed, $"A machine vbdp-{id} exists that is not ours. Choose another id.");
         }

@@ -1,7 +1,7 @@
 namespace Provisioner.Hypervisors.Simulated;
 
 /// <summary>A machine of the simulated host: its specification and, once started, its guest.</summary>
-internal sealed class SimulatedMachine(VmSpecification specification)
+internal sealed class SimulatedMachine(VmSpecification specification, SimulatedFolder? folder = null)
 {
     private readonly Lock gate = new();
     private bool removed;
@@ -12,6 +12,9 @@ internal sealed class SimulatedMachine(VmSpecification specification)
     public SimulatedGuest? Guest { get; private set; }
 
     public bool Broken { get; set; }
+
+    /// <summary>How often it was switched on.</summary>
+    public int Starts { get; private set; }
 
     public VmPower Power => Broken ? VmPower.Broken : Guest is { IsOn: true } ? VmPower.On : VmPower.Off;
 
@@ -26,7 +29,28 @@ internal sealed class SimulatedMachine(VmSpecification specification)
             }
 
             Guest = guest;
-            return true;
+            Starts++;
+        }
+
+        Save();
+        return true;
+    }
+
+    /// <summary>Takes up what a file tells of it.</summary>
+    public void Restore(SavedSimulatedMachine saved, SimulatedGuest? guest) => (Broken, Starts, Guest) = (saved.Broken, saved.Starts, guest);
+
+    /// <summary>Writes down what it is now, where it is to outlive the server.</summary>
+    public void Save()
+    {
+        if (folder is not null)
+        {
+            lock (gate)
+            {
+                if (!removed)
+                {
+                    folder.Save(specification.Id, SavedSimulatedMachine.From(this));
+                }
+            }
         }
     }
 
@@ -35,8 +59,20 @@ internal sealed class SimulatedMachine(VmSpecification specification)
         lock (gate)
         {
             removed = true;
+            folder?.Delete(specification.Id);
         }
 
         Guest?.CutPower();
+    }
+
+    /// <summary>Stands still from now on, as it is: another driver may go on with its file.</summary>
+    public void Freeze()
+    {
+        lock (gate)
+        {
+            removed = true;
+        }
+
+        Guest?.Freeze();
     }
 }

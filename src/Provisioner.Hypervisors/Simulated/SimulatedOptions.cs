@@ -33,6 +33,9 @@ public sealed class SimulatedOptions
     /// <summary>After this long a hanging call fails with <see cref="HypervisorFault.TimedOut"/>.</summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where machines are kept, so that they are there again after a restart; in memory only when absent.</summary>
+    public string? Folder { get; set; }
+
     /// <summary>What goes wrong from the start on.</summary>
     public List<SimulatedFault> Faults { get; set; } = [];
 
