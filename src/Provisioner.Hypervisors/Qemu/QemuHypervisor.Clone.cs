@@ -34,6 +34,7 @@ public sealed partial class QemuHypervisor
         }
 
         await KillAsync(folder, cancellationToken);
+        CrashPoint.Reach(CrashPoint.InsideRemoval);
         folder.Remove();
         observations.Forget(id);
         silent.TryRemove(id, out _);
@@ -52,6 +53,7 @@ public sealed partial class QemuHypervisor
         {
             await images.CreateOverlayAsync(folder.Disk, specification.Image, format, cancellationToken);
             PrivateFiles.Restrict(folder.Disk);
+            CrashPoint.Reach(CrashPoint.InsideClone);
             folder.Save(SavedMachine.From(specification));
         }
         catch

@@ -82,6 +82,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
             return ("clonevm", result);
         }
 
+        CrashPoint.Reach(CrashPoint.InsideClone);
         Disinherit(specification, image);
         result = await RegisterAsync(specification.Id, cancellationToken);
         return result.Succeeded ? ("modifyvm", await ModifyAsync(specification, cancellationToken)) : ("registervm", result);

@@ -46,6 +46,7 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
             return false;
         }
 
+        CrashPoint.Reach(CrashPoint.InsideRemoval);
         Directory.Delete(folder, recursive: true);
         LogRemoved(id);
         return true;

@@ -83,6 +83,7 @@ internal static class VmEndpoints
         }
 
         var after = vms.Change(vm.Id, row => row.NotWanted($"{context.Caller.Name} asked for its removal.")) ?? vm;
+        CrashPoint.Reach(CrashPoint.DeleteWritten);
         return TypedResults.Json(views.Of(after), WireJson.Default.VmView, statusCode: 202);
     }
 

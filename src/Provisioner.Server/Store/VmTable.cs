@@ -50,6 +50,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
 
         if (created)
         {
+            CrashPoint.Reach(CrashPoint.RowWritten);
             news.Tell(vm.Id);
         }
 
@@ -134,6 +135,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         }
 
         Tell(session, vm);
+        CrashPoint.Reach(CrashPoint.RowUncommitted);
         return (vm, true);
     }
 

@@ -45,6 +45,7 @@ internal sealed partial class GuestReports(
         {
             LogReported(observation.Id, report.Phase);
             vms.Change(observation.Id, vm => vm.Host == vms.Host ? vm.Reported(report, time.GetUtcNow()) : vm);
+            CrashPoint.Reach(report.Phase switch { GuestPhase.Ready => CrashPoint.ReadyTaken, GuestPhase.Busy => CrashPoint.BusyTaken, _ => "" });
         }
 
         news.Tell(observation.Id);

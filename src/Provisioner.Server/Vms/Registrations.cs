@@ -35,6 +35,7 @@ internal sealed class Registrations(GitHubConnection gitHub, ServerOptions optio
 
         var runners = gitHub.Runners ?? throw new GitHubException(GitHubFault.Unauthorized, "The server has no GitHub credential.");
         var runner = await runners.RegisterAsync(vm.Repository, vm.Id.Value, LabelsOf(vm), cancellationToken);
+        CrashPoint.Reach(CrashPoint.Registered);
         registered(runner.Id);
         return new GuestConfiguration(runner.EncodedJitConfig);
     }

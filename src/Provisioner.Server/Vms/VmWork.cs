@@ -82,7 +82,9 @@ internal sealed partial class VmWork(
             id,
             async () =>
             {
+                CrashPoint.Reach(CrashPoint.Sweeping);
                 await hypervisor.EnsureGoneAsync(id, cancellationToken);
+                CrashPoint.Reach(CrashPoint.Swept);
                 _backoff.TryRemove((id, VmAction.Remove), out _);
             },
             cancellationToken);
@@ -93,7 +95,9 @@ internal sealed partial class VmWork(
         vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
             ? row
             : (row with { ClonedAt = row.ClonedAt ?? time.GetUtcNow() }).In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
+        CrashPoint.Reach(CrashPoint.CloneIntended);
         await hypervisor.EnsureClonedAsync(images.Specify(vm), cancellationToken);
+        CrashPoint.Reach(CrashPoint.Cloned);
     }
 
     private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
@@ -102,7 +106,9 @@ internal sealed partial class VmWork(
         if (row is { Wanted: Wanted.Present })
         {
             // Not cut short when the server stops: a start that was written down and not made would read as a machine that has ended.
+            CrashPoint.Reach(CrashPoint.StartIntended);
             await hypervisor.EnsureStartedAsync(vm.Id, CancellationToken.None);
+            CrashPoint.Reach(CrashPoint.Started);
         }
     }
 
@@ -114,19 +120,23 @@ internal sealed partial class VmWork(
             return;
         }
 
+        CrashPoint.Reach(CrashPoint.RegistrationIntended);
         var configuration = await registrations.MakeAsync(
             vm,
             runner => vms.Change(vm.Id, row => row with { RunnerId = runner }),
             cancellationToken);
+        CrashPoint.Reach(CrashPoint.RegistrationWritten);
         if (vms.Find(vm.Id) is not { Wanted: Wanted.Present })
         {
             return; // unwanted meanwhile: a runner that came online now could take a job and lose it
         }
 
         await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
+        CrashPoint.Reach(CrashPoint.Configured);
         vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
             ? row
             : (row with { ConfiguredAt = time.GetUtcNow(), Trouble = null }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
+        CrashPoint.Reach(CrashPoint.ConfiguredWritten);
     }
 
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
@@ -137,6 +147,7 @@ internal sealed partial class VmWork(
             await Task.Delay(LastWords, time, cancellationToken);
         }
 
+        CrashPoint.Reach(CrashPoint.Retiring);
         var row = vms.Find(vm.Id) ?? vm;
         if (row.BusyAt is not null && row.Guest != GuestPhase.Failed)
         {
@@ -153,7 +164,9 @@ internal sealed partial class VmWork(
 
     private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
     {
+        CrashPoint.Reach(CrashPoint.Unregistering);
         var answer = await registrations.RemoveAsync(vm, cancellationToken);
+        CrashPoint.Reach(CrashPoint.Unregistered);
         var now = time.GetUtcNow();
         // Read again: its times may have been moved with the clock since it was listed.
         var row = vms.Find(vm.Id) ?? vm;
@@ -181,7 +194,9 @@ internal sealed partial class VmWork(
             await hypervisor.EnsureStoppedAsync(vm.Id, options.Vms.StopGrace, cancellationToken);
         }
 
+        CrashPoint.Reach(CrashPoint.Removing);
         await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
+        CrashPoint.Reach(CrashPoint.Removed);
         vms.Change(vm.Id, row => row.Released(time.GetUtcNow()));
     }
 
@@ -193,7 +208,9 @@ internal sealed partial class VmWork(
         }
 
         _busySince.TryRemove(vm.Id, out _);
+        CrashPoint.Reach(CrashPoint.Closing);
         vms.Change(vm.Id, row => (row.Released(time.GetUtcNow()) with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
+        CrashPoint.Reach(CrashPoint.Closed);
         return Task.CompletedTask;
     }
 
