@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Provisioner.CrashMatrix;
+
+/// <summary>A hypervisor as the matrix sees it: a folder of machines, twenty of others among them.</summary>
+internal abstract class MachineHost(string folder)
+{
+    public const int Strangers = 20;
+
+    /// <summary>Where machines are, ours and those of others.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>How long all may take until a run counts as stuck.</summary>
+    public virtual TimeSpan Patience => TimeSpan.FromMinutes(3);
+
+    /// <summary>The longest time from an answer to a delete.</summary>
+    public virtual TimeSpan DeleteWithin => TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Adds what the server has to know of this host.</summary>
+    public abstract void Configure(JsonObject configuration, Plan plan);
+
+    /// <summary>Makes twenty machines of others.</summary>
+    public abstract Task AddStrangersAsync(CancellationToken cancellationToken);
+
+    /// <summary>The name of a machine of ours, as an entry of the folder.</summary>
+    public abstract string NameOf(string id);
+
+    /// <summary>Takes the power of all machines of ours away. Only while no server runs.</summary>
+    public abstract void CutPower();
+
+    /// <summary>What is left of machines of ours beside files, such as processes and registrations.</summary>
+    public virtual Task<IReadOnlyList<string>> LeftBesideFilesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>A machine that was started more than once, if there is any.</summary>
+    public virtual string? StartedTwice() => null;
+
+    /// <summary>Every file with what is in it.</summary>
+    public virtual IReadOnlyList<string> Fingerprint() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => $"{path} {(Directory.Exists(path) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))))}"),
+    ];
+
+    protected static byte[] Noise(int number) => SHA512.HashData(Encoding.UTF8.GetBytes($"stranger {number}"));
+}

@@ -1,0 +1,3 @@
+using Provisioner.CrashMatrix;
+
+return await Matrix.RunAsync(MatrixOptions.Read(args));
