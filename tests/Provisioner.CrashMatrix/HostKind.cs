@@ -9,6 +9,7 @@ internal abstract class HostKind : IAsyncDisposable
     public static Task<HostKind> MakeAsync(MatrixOptions options, string folder) => options.Hypervisor switch
     {
         "simulated" => Task.FromResult<HostKind>(new Simulated()),
+        "qemu" => Task.FromResult<HostKind>(new Qemu(Path.GetFullPath(options.Image))),
         _ => throw new InvalidOperationException($"There is no hypervisor '{options.Hypervisor}'; there are simulated, qemu and virtualbox. {folder} stays empty."),
     };
 
@@ -16,6 +17,11 @@ internal abstract class HostKind : IAsyncDisposable
     public abstract MachineHost Open(string folder);
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private sealed class Qemu(string image) : HostKind
+    {
+        public override MachineHost Open(string folder) => new QemuMachines(Path.Combine(folder, "m"), image); // short: sockets lie below it
+    }
 
     private sealed class Simulated : HostKind
     {
