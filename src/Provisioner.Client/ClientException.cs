@@ -14,6 +14,9 @@ internal sealed class ClientException(ExitCode exitCode, string title, string ca
     /// <summary>The same request may succeed in a moment.</summary>
     public bool Transient { get; init; }
 
+    /// <summary>No byte of the request has left: there was no connection to send it on.</summary>
+    public bool Unsent { get; init; }
+
     /// <summary>The server's code for it, where it answered with one.</summary>
     public string? Problem { get; init; }
 

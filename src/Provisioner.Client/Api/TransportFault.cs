@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Provisioner.Client.Api;
 
@@ -16,6 +17,8 @@ internal static class TransportFault
                 ($"Nothing listens at {server.Authority}: the connection was refused.", "Check address and port, and that virtualbox-server runs there (systemctl status virtualbox-server)."),
             (_, SocketError.HostUnreachable or SocketError.NetworkUnreachable) =>
                 ($"There is no route to {server.Authority}.", "The machine that runs this step must be in a network from which the server can be reached."),
+            (HttpRequestError.SecureConnectionError, _) when Inner<AuthenticationException>(error) is null =>
+                ($"The connection to {server.Authority} broke in the TLS handshake ({error.InnerException?.Message ?? error.Message}).", "See the server's log; a proxy or firewall in between may cut it."),
             (HttpRequestError.SecureConnectionError, _) =>
                 ($"{server.Authority} answers, but not with TLS 1.2 or newer ({error.InnerException?.Message ?? error.Message}).", "Check the port, and that nothing in between breaks TLS."),
             (HttpRequestError.ConnectionError, _) =>
@@ -24,7 +27,9 @@ internal static class TransportFault
         };
         return new ClientException(ExitCode.Unreachable, "Server not reachable", cause, remedy)
         {
-            Transient = error.HttpRequestError != HttpRequestError.SecureConnectionError,
+            // A handshake that was cut off, as by a server that ends, may succeed with the next one; one that was refused will not.
+            Transient = error.HttpRequestError != HttpRequestError.SecureConnectionError || Inner<AuthenticationException>(error) is null,
+            Unsent = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError,
         };
     }
 

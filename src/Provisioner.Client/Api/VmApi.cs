@@ -69,6 +69,9 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
 
     public ClientException Explain(HttpRequestException error) => _check.Rejection ?? TransportFault.Explain(error, connection.Address);
 
+    /// <summary>The same server over new connections.</summary>
+    public VmApi Anew() => new(connection, time);
+
     public void Dispose() => _http?.Dispose();
 
     private static string PathOf(string id) => $"{Vms}/{Uri.EscapeDataString(id)}";

@@ -8,10 +8,6 @@ namespace Provisioner.Client.Api;
 /// </summary>
 internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> notice)
 {
-    // A cancelled step has 7.5 s from SIGINT to SIGTERM and 2.5 s more to SIGKILL.
-    private static readonly TimeSpan TimeToGiveUp = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PauseBetweenDeletes = TimeSpan.FromSeconds(1);
-
     // The same for each attempt, and new for each request: a later one of the same run must not be answered with the VM of an earlier one.
     private readonly string _idempotencyKey = Guid.NewGuid().ToString();
 
@@ -69,6 +65,26 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
         }
     }
 
+    /// <summary>The VM as it is now. One of which the caller cannot be told is of no use to him.</summary>
+    public async Task<VmView> ShowAsync(string id, CancellationToken interrupted)
+    {
+        try
+        {
+            return await new Retries(time, notice).RunAsync(token => api.ShowAsync(id, token), interrupted);
+        }
+        catch (Exception error) when (error is OperationCanceledException or ClientException)
+        {
+            await GiveUpAsync(id);
+            throw;
+        }
+    }
+
+    /// <summary>Best effort, within the seconds that an interrupted program has.</summary>
+    public async Task GiveUpAsync(string id) => notice(
+        NotOurs ? $"This request made no VM {id}, so it deletes none."
+        : _answered || _unclear ? await new PartingDelete(api, time).RunAsync(id, mayStillCome: !_answered)
+        : $"VM {id} was never asked for: no request reached the server.");
+
     private async Task<VmView> AttemptAsync(CreateVm vm, CancellationToken cancellation)
     {
         NotOurs = false;
@@ -85,7 +101,7 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
             NotOurs = !_unclear || error.Problem == ProblemCode.IdInUse;
             throw;
         }
-        catch (Exception error) when (error is OperationCanceledException or ClientException)
+        catch (Exception error) when (error is OperationCanceledException or ClientException { Unsent: false })
         {
             _unclear = true;
             throw;
@@ -124,32 +140,6 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
             VmPhase.Deleting or VmPhase.Gone => throw Ended(change.VmId, change),
             VmPhase.Queued or VmPhase.Cloning or VmPhase.Booting or VmPhase.Registering => false,
         };
-
-    /// <summary>Best effort: what it cannot do, the VM's lifetime does.</summary>
-    private async Task GiveUpAsync(string id)
-    {
-        if (NotOurs)
-        {
-            notice($"This request made no VM {id}, so it deletes none.");
-            return;
-        }
-
-        using var budget = new CancellationTokenSource(TimeToGiveUp, time);
-        try
-        {
-            // Without an answer to the request it may still be on its way when the delete arrives: ask until the server knows the VM.
-            while (await api.DeleteAsync(id, budget.Token) is null && !_answered)
-            {
-                await Task.Delay(PauseBetweenDeletes, time, budget.Token);
-            }
-
-            notice($"VM {id} is being deleted.");
-        }
-        catch (Exception error) when (error is OperationCanceledException or ClientException)
-        {
-            notice($"VM {id} could not be deleted now. If it exists, the server removes it when its lifetime is over.");
-        }
-    }
 
     private static ClientException TimedOut(string id, TimeSpan timeout, VmEvent? last) =>
         new(ExitCode.Timeout, "Runner not online in time",

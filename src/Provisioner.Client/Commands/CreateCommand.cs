@@ -44,7 +44,7 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
         if (!line.GetValue(_noWait))
         {
             await creation.WaitAsync(vm.Id, line.GetValue(_timeout) ?? TimeSpan.FromMinutes(10), progress.Report, interrupted);
-            vm = await api.ShowAsync(vm.Id, interrupted);
+            vm = await creation.ShowAsync(vm.Id, interrupted);
         }
 
         progress.Dispose();

@@ -48,12 +48,19 @@ internal sealed class DeleteCommand(CommandContext context, ConnectionOptions co
 
     private async Task SeeItGoAsync(VmApi api, string id, Progress progress, CancellationToken interrupted)
     {
-        await foreach (var change in new VmEvents(api, context.Time, progress.Notice).FollowAsync(id, interrupted))
+        try
         {
-            if (change.Phase is VmPhase.Deleting or VmPhase.Gone)
+            await foreach (var change in new VmEvents(api, context.Time, progress.Notice).FollowAsync(id, interrupted))
             {
-                progress.Report(change);
+                if (change.Phase is VmPhase.Deleting or VmPhase.Gone)
+                {
+                    progress.Report(change);
+                }
             }
+        }
+        catch (ClientException error) when (error.ExitCode == ExitCode.NotFound)
+        {
+            progress.Notice("The server knows the VM no more.");
         }
     }
 }

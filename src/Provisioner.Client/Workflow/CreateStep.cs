@@ -36,8 +36,15 @@ internal sealed class CreateStep(StepRequest request, WorkflowLog log, StepFiles
         files.Output("label", vm.Labels is [var label, ..] ? label : vm.Id);
         files.Output("vm-id", vm.Id);
         files.Output("runner-name", vm.Id);
-        files.State(StepState.Ready, "true");
         files.Summary(StepSummary.Of(vm, $"online after {log.Elapsed.TotalSeconds:0.0} s", _changes));
+        if (interrupted.IsCancellationRequested)
+        {
+            // Cancelled in the moment of success: the job that was to use the VM never comes.
+            await creation.GiveUpAsync(vm.Id);
+            interrupted.ThrowIfCancellationRequested();
+        }
+
+        files.State(StepState.Ready, "true");
         log.Line($"The runner is online. Let the next job say: runs-on: {vm.Id}");
     }
 

@@ -11,7 +11,7 @@ internal sealed class DeleteStep(StepRequest request, Registration registration,
     {
         log.Line($"Asking {request.Connection} to delete VM {request.Id}");
         using var api = new VmApi(request.Connection, time);
-        var vm = await new Retries(time, log.Line).RunAsync(token => api.DeleteAsync(request.Id, token), interrupted);
+        var vm = await RequestAsync(api, interrupted);
         if (vm is null)
         {
             Missing();
@@ -24,6 +24,19 @@ internal sealed class DeleteStep(StepRequest request, Registration registration,
         if (await FindAsync(api, interrupted) is { RegistrationHeld: true } rest)
         {
             await registration.RemoveAsync(rest, interrupted);
+        }
+    }
+
+    private async Task<VmView?> RequestAsync(VmApi api, CancellationToken interrupted)
+    {
+        try
+        {
+            return await new Retries(time, log.Line).RunAsync(token => api.DeleteAsync(request.Id, token), interrupted);
+        }
+        catch (OperationCanceledException)
+        {
+            log.Line(await new PartingDelete(api, time).RunAsync(request.Id, mayStillCome: false));
+            throw;
         }
     }
 

@@ -21,11 +21,16 @@ internal sealed class PostStep(IReadOnlyDictionary<string, string> environment, 
         }
 
         log.Line($"The creation of VM {id} did not end well: deleting what may be left of it");
+        using var api = new VmApi(connection, time);
         try
         {
-            using var api = new VmApi(connection, time);
             var vm = await new Retries(time, log.Line).RunAsync(token => api.DeleteAsync(id, token), interrupted);
             log.Line(vm is null ? "Nothing was left." : "It is being deleted.");
+        }
+        catch (OperationCanceledException)
+        {
+            log.Line(await new PartingDelete(api, time).RunAsync(id, mayStillCome: false));
+            throw;
         }
         catch (ClientException error)
         {
