@@ -3,7 +3,7 @@ using Provisioner.Client;
 using Provisioner.Client.Commands;
 using Provisioner.Client.Workflow;
 
-using var interruption = new Interruption();
+using var interruption = new Interruption(TimeProvider.System, Environment.Exit);
 var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
     .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "");
 
