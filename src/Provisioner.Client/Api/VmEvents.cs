@@ -7,7 +7,7 @@ namespace Provisioner.Client.Api;
 
 /// <summary>
 /// The changes of one VM, each once and in order, until it is gone. A connection that breaks is made again for as long as the
-/// caller has patience (its token), and goes on after the last event that came.
+/// caller has patience (its token), goes on after the last event that came, and is given up when the server was away for too long.
 /// </summary>
 internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> notice)
 {
@@ -16,6 +16,10 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    // As long as a host may take to start anew.
+    private static readonly TimeSpan LongestAbsence = TimeSpan.FromMinutes(5);
+
+    private long? _absentSince;
     private string? _lastEventId;
     private TimeSpan _pause = FirstPause;
     private bool _gone;
@@ -64,14 +68,18 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
     {
         try
         {
-            return await api.OpenEventsAsync(id, _lastEventId, cancellation);
+            var response = await api.OpenEventsAsync(id, _lastEventId, cancellation);
+            _absentSince = null;
+            return response;
         }
-        catch (ClientException error) when (error.Transient)
+        catch (ClientException error) when (error.Transient && Absence() < LongestAbsence)
         {
-            notice($"{error.Cause} Trying again.");
+            notice($"{(error.ExitCode == ExitCode.Unreachable ? "The server does not answer: " : "")}{error.Cause} Trying again in {_pause.TotalSeconds:0.#} s, for at most {Text.Duration.Format(LongestAbsence)} in all.");
             return null;
         }
     }
+
+    private TimeSpan Absence() => time.GetElapsedTime(_absentSince ??= time.GetTimestamp());
 
     private async Task<bool> TryMoveAsync(IAsyncEnumerator<SseItem<VmEvent?>> items)
     {
