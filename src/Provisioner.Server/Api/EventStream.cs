@@ -29,7 +29,7 @@ internal static class EventStream
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
         using var following = news.Follow(vm.Id);
-        var last = LastEventId(context.Request);
+        var last = LastEventId(context.Request, vm, vms);
         try
         {
             await context.Response.WriteAsync(": hello\n\n", ends.Token);
@@ -94,8 +94,11 @@ internal static class EventStream
         }
     }
 
-    private static long LastEventId(HttpRequest request) =>
-        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 0;
+    /// <summary>What is no id of one of this VM's events (garbage, or from a database that was put back since) tells nothing: all events are sent.</summary>
+    private static long LastEventId(HttpRequest request, Vm vm, VmTable vms) =>
+        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+        && given > 0 && vms.Events(vm.Id, given - 1) is [var known, ..] && known.Sequence == given
+            ? given : 0;
 
     private static Task WriteAsync(HttpResponse response, VmEvent change, CancellationToken cancellationToken)
     {

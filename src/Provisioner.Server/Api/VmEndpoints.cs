@@ -33,6 +33,8 @@ internal static class VmEndpoints
             return refusal!;
         }
 
+        // Nobody waits for a VM whose request was given up before it was written down.
+        context.RequestAborted.ThrowIfCancellationRequested();
         if (admission.Add(vm) is not var (standing, created))
         {
             return QueueFull(context, options.Vms.MaxQueued);
