@@ -11,6 +11,8 @@ internal sealed record ServerConnection(Uri Address, ServerTrust Trust, string T
     // Nothing in the product answers with more; a wrong address must not fill the memory.
     private const int LargestReply = 4 * 1024 * 1024;
 
+    public static TimeSpan ConnectTimeout { get; } = TimeSpan.FromSeconds(10);
+
     public HttpClient Open(CertificateCheck check)
     {
         var handler = new SocketsHttpHandler
@@ -18,7 +20,7 @@ internal sealed record ServerConnection(Uri Address, ServerTrust Trust, string T
             // A redirect would carry the request somewhere that was not asked for.
             AllowAutoRedirect = false,
             UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = ConnectTimeout,
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,

@@ -40,6 +40,14 @@ internal static class TransportFault
             Transient = true,
         };
 
+    public static ClientException NoConnection(Uri server, TimeSpan patience) =>
+        new(ExitCode.Unreachable, "Server not reachable", $"No connection to {server.Authority} came about within {patience.TotalSeconds:0} s.",
+            "Check address, port and firewall (one that drops packets looks like this), and how busy the server is.")
+        {
+            Transient = true,
+            Unsent = true,
+        };
+
     private static T? Inner<T>(Exception error)
         where T : Exception
     {

@@ -107,6 +107,10 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
         {
             throw TransportFault.Silent(connection.Address, Patience);
         }
+        catch (OperationCanceledException error) when (error.InnerException is TimeoutException && !cancellation.IsCancellationRequested)
+        {
+            throw TransportFault.NoConnection(connection.Address, ServerConnection.ConnectTimeout);
+        }
         finally
         {
             if (response is { IsSuccessStatusCode: false })
