@@ -47,6 +47,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Http { get; private set; }
 
+    public IServiceProvider Services => _app.Services;
+
     public SimulatedHypervisor Hypervisor => (SimulatedHypervisor)_app.Services.GetRequiredService<IHypervisor>();
 
     /// <summary>Fires when the server stops by itself.</summary>

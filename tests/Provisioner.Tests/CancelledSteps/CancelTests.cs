@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Provisioner.Tests.CancelledSteps;
+
+/// <summary>
+/// The real client, interrupted or killed at each point. Each point is played once, and five times where VBDP_SOAK=1 asks for it; the
+/// signals take turns, and every other time the runner lives on and runs the post step.
+/// </summary>
+public sealed class CancelTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly string[] Signals = ["INT", "TERM", "KILL"];
+
+    [Fact(Timeout = 600_000)]
+    public async Task A_step_that_is_interrupted_or_killed_at_any_point_leaves_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals; the Action runs on Linux only.");
+        var times = Environment.GetEnvironmentVariable("VBDP_SOAK") == "1" ? 5 : 1;
+        var plays = Enumerable.Range(0, times).SelectMany(turn => CancelPoints.All.Select((point, index) => (point, Signal: Signals[(index + turn) % 3], Post: (index + turn) % 2 == 1)));
+        var failures = new ConcurrentBag<string>();
+        var clean = 0;
+
+        // Most of the time each of them waits; the threads that their servers block while they write must not be those of the others.
+        ThreadPool.SetMinThreads(64, 64);
+        await Parallel.ForEachAsync(
+            plays,
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken },
+            async (play, _) =>
+            {
+                if (await TryAsync(play.point, play.Signal, play.Post) is { } failure)
+                {
+                    failures.Add($"{play.point.Name}, {play.Signal}{(play.Post ? ", with post step" : "")}: {failure}");
+                }
+                else
+                {
+                    Interlocked.Increment(ref clean);
+                }
+            });
+
+        output.WriteLine($"{clean} of {clean + failures.Count} clean, with the {(ClientProgram.IsNative ? "native" : "built")} client");
+        Assert.True(failures.IsEmpty, string.Join("\n\n", failures));
+        Assert.Equal(20 * times, clean);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's edge: every point is to be heard of, not only the first that fails.")]
+    private static async Task<string?> TryAsync(CancelPoint point, string signal, bool post)
+    {
+        await using var run = await CancelRun.PrepareAsync(point, signal);
+        try
+        {
+            await run.PlayAsync(post).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+            return null;
+        }
+        catch (Exception failure) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            return $"{failure}\n{run.Story()}";
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Provisioner.Tests.Architecture;
+
+namespace Provisioner.Tests.CancelledSteps;
+
+/// <summary>The real client as the runner starts it: the published native program where it is up to date, else the one built beside the tests.</summary>
+internal sealed class ClientProgram : IDisposable
+{
+    private static readonly string[] Command = Find();
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly List<string> _written = [];
+    private readonly Task _reading;
+
+    private ClientProgram(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError))
+            .ContinueWith(_ => _lines.Writer.TryComplete(), TaskScheduler.Default);
+    }
+
+    public static bool IsNative => Command.Length == 1;
+
+    public string Output
+    {
+        get
+        {
+            lock (_written)
+            {
+                return string.Join('\n', _written);
+            }
+        }
+    }
+
+    public static ClientProgram Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        // A shell starts background jobs with SIGINT ignored.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. Command, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ClientProgram(Process.Start(start)!);
+    }
+
+    /// <summary>Waits for a line that holds a text.</summary>
+    public async Task LineAsync(string text)
+    {
+        await foreach (var line in _lines.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"The client ended without writing '{text}':\n{Output}");
+    }
+
+    /// <summary>It may have ended in that very moment.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-s", signal, $"{_process.Id}"]) { RedirectStandardError = true })!;
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _reading;
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (_written)
+            {
+                _written.Add(line);
+            }
+
+            _lines.Writer.TryWrite(line);
+        }
+    }
+
+    private static string[] Find()
+    {
+        var built = Path.Combine(AppContext.BaseDirectory, "virtualbox-client.dll");
+        var published = Path.Combine(SourceTree.Root, "artifacts/publish/virtualbox-client/virtualbox-client");
+        return File.Exists(published) && File.GetLastWriteTimeUtc(published) >= File.GetLastWriteTimeUtc(built) ? [published] : ["dotnet", built];
+    }
+}
