@@ -5,7 +5,9 @@ using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
+using Provisioner.Server.Vms;
 using Provisioner.Tests.Client.Fakes;
+using Provisioner.Tests.Programs;
 using Provisioner.Tests.Server;
 
 namespace Provisioner.Tests.CancelledSteps;
@@ -20,7 +22,7 @@ internal sealed class CancelRun : IAsyncDisposable
     private readonly RunningServer _server;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cancel-");
     private readonly List<FileStream> _pipes = [];
-    private ClientProgram? _client;
+    private ProductProgram? _client;
 
     private CancelRun(CancelPoint point, string signal, RunningServer server)
     {
@@ -37,6 +39,7 @@ internal sealed class CancelRun : IAsyncDisposable
         var server = await RunningServer.StartAsync(options =>
         {
             options.Vms.ReviewPeriod = TimeSpan.FromMilliseconds(200);
+            options.DataFolder = MemoryFolder.In(options.DataFolder);
             point.Server(options);
         });
         if (point.Hangs is { } step)
@@ -52,8 +55,8 @@ internal sealed class CancelRun : IAsyncDisposable
         return new CancelRun(point, signal, server);
     }
 
-    /// <summary>Runs to the point, interrupts there, and sees everything go. <paramref name="post"/>: the runner lives on, and runs the post step.</summary>
-    public async Task PlayAsync(bool post)
+    /// <summary>Runs to the point, interrupts there, and sees everything go. True if that was left to the server's deadlines. <paramref name="post"/>: the runner lives on, and runs the post step.</summary>
+    public async Task<bool> PlayAsync(bool post)
     {
         await StartAsync();
         await _point.ReachAsync(this);
@@ -67,12 +70,13 @@ internal sealed class CancelRun : IAsyncDisposable
         Assert.True(exit == Expected(exit), $"Exit code {exit}:\n{_client.Output}");
         if (post && _point.Pipes.Count == 0)
         {
-            using var second = ClientProgram.Start(Environment(State()), "action", "post");
+            using var second = ProductProgram.Start("virtualbox-client", Environment(State()), "action", "post");
             await second.ExitAsync();
         }
 
         await Wire.SeverAsync();
-        if (_signal == "KILL" || !_point.DeletesItself)
+        var left = Vms.Find(VmId.Parse(Id)) is { Wanted: Wanted.Present };
+        if (left)
         {
             LetDeadlinesCome();
         }
@@ -83,6 +87,7 @@ internal sealed class CancelRun : IAsyncDisposable
         }
 
         await _server.AssertNothingLeftAsync();
+        return left && _signal != "KILL" && _point.DeletesItself;
     }
 
     /// <summary>Where nobody deletes, the deadlines do. They are short only from here on, so that a slow machine reaches the point first.</summary>
@@ -127,7 +132,13 @@ internal sealed class CancelRun : IAsyncDisposable
         _client?.Dispose();
         _pipes.ForEach(pipe => pipe.Dispose());
         await Wire.DisposeAsync();
+        var data = _server.Services.GetRequiredService<ServerOptions>().DataFolder;
         await _server.DisposeAsync();
+        if (Directory.Exists(data))
+        {
+            Directory.Delete(data, recursive: true);
+        }
+
         _folder.Delete(recursive: true);
     }
 
@@ -150,7 +161,8 @@ internal sealed class CancelRun : IAsyncDisposable
             await Wire.SeverAsync();
         }
 
-        _client = ClientProgram.Start(
+        _client = ProductProgram.Start(
+            "virtualbox-client",
             Environment(_point.Mode == "post" ? new Dictionary<string, string> { ["STATE_vm_id"] = Id } : []),
             _point.Mode == "post" ? ["action", "post"] : ["action"]);
     }

@@ -146,6 +146,25 @@ public sealed class CreateStepTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task A_server_that_stays_away_is_given_up_after_five_minutes()
+    {
+        var time = new ObservedTime();
+        _server.On(Events, Answers.Break());
+        using var step = new StepRun(_server, _authority.AuthorityPem) { Time = time };
+
+        var running = step.RunAsync();
+        foreach (var pause in new[] { 0.5, 1, 2, 4, 8 }.Concat(Enumerable.Repeat(15.0, 19)))
+        {
+            await time.PassAsync(TimeSpan.FromSeconds(pause));
+        }
+
+        Assert.Equal(ExitCode.Unreachable, await running);
+        Assert.Contains("The server does not answer: ", step.Log, StringComparison.Ordinal);
+        Assert.Contains("for at most 5m in all", step.Log, StringComparison.Ordinal);
+        Assert.Equal(1, _server.Count(Delete));
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task A_vm_whose_runner_is_not_online_in_time_is_deleted()
     {
         var time = new ObservedTime();

@@ -139,4 +139,36 @@ public sealed class LifeTests
 
         Assert.Equal(all.Skip(3), rest);
     }
+
+    [Theory(Timeout = Patience)]
+    [InlineData("999999")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("garbage")]
+    [InlineData("18446744073709551616")]
+    public async Task What_is_no_event_of_the_vm_as_last_event_id_gives_all_events(string given)
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Simulated.JobTime = TimeSpan.FromMilliseconds(50));
+        await server.CreateVmAsync("run-1");
+        var all = await server.UntilGoneAsync("run-1");
+        server.Http.DefaultRequestHeaders.Add("Last-Event-ID", given);
+
+        Assert.Equal(all, await server.UntilGoneAsync("run-1"));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task The_stream_of_a_vm_that_is_forgotten_is_not_found()
+    {
+        await using var server = await RunningServer.StartAsync(options =>
+            (options.Simulated.JobTime, options.Vms.History) = (TimeSpan.FromMilliseconds(50), TimeSpan.Zero));
+        await server.CreateVmAsync("run-1");
+        var all = await server.UntilGoneAsync("run-1");
+        await server.CreateVmAsync("run-2");
+        await server.FollowAsync("run-2", change => change.Phase == VmPhase.Cloning); // a pass has begun since
+        server.Http.DefaultRequestHeaders.Add("Last-Event-ID", $"{all[2].Sequence}");
+
+        using var stream = await server.Http.GetAsync("/v1/vms/run-1/events", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, stream.StatusCode);
+    }
 }

@@ -161,7 +161,7 @@ internal sealed class RunningServer : IAsyncDisposable
         return http;
     }
 
-    private static X509Certificate2 MakeCertificate(string folder)
+    internal static X509Certificate2 MakeCertificate(string folder)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var now = TimeProvider.System.GetUtcNow();

@@ -2,26 +2,24 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Provisioner.Tests.Architecture;
 
-namespace Provisioner.Tests.CancelledSteps;
+namespace Provisioner.Tests.Programs;
 
-/// <summary>The real client as the runner starts it: the published native program where it is up to date, else the one built beside the tests.</summary>
-internal sealed class ClientProgram : IDisposable
+/// <summary>A real program of the product: the published native one where it is up to date, else the one built beside the tests.</summary>
+internal sealed class ProductProgram : IDisposable
 {
-    private static readonly string[] Command = Find();
-
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _written = [];
     private readonly Task _reading;
 
-    private ClientProgram(Process process)
+    private ProductProgram(Process process)
     {
         _process = process;
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError))
             .ContinueWith(_ => _lines.Writer.TryComplete(), TaskScheduler.Default);
     }
 
-    public static bool IsNative => Command.Length == 1;
+    public int Id => _process.Id;
 
     public string Output
     {
@@ -34,30 +32,30 @@ internal sealed class ClientProgram : IDisposable
         }
     }
 
-    public static ClientProgram Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static ProductProgram Start(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         // A shell starts background jobs with SIGINT ignored.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. Command, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. Find(program), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        return new ClientProgram(Process.Start(start)!);
+        return new ProductProgram(Process.Start(start)!);
     }
 
     /// <summary>Waits for a line that holds a text.</summary>
-    public async Task LineAsync(string text)
+    public async Task<string> LineAsync(string text)
     {
         await foreach (var line in _lines.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             if (line.Contains(text, StringComparison.Ordinal))
             {
-                return;
+                return line;
             }
         }
 
-        throw new InvalidOperationException($"The client ended without writing '{text}':\n{Output}");
+        throw new InvalidOperationException($"The program ended without writing '{text}':\n{Output}");
     }
 
     /// <summary>It may have ended in that very moment.</summary>
@@ -97,10 +95,12 @@ internal sealed class ClientProgram : IDisposable
         }
     }
 
-    private static string[] Find()
+    public static bool IsNative(string name) => Find(name).Length == 1;
+
+    private static string[] Find(string name)
     {
-        var built = Path.Combine(AppContext.BaseDirectory, "virtualbox-client.dll");
-        var published = Path.Combine(SourceTree.Root, "artifacts/publish/virtualbox-client/virtualbox-client");
+        var built = Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
+        var published = Path.Combine(SourceTree.Root, "artifacts/publish", name, name);
         return File.Exists(published) && File.GetLastWriteTimeUtc(published) >= File.GetLastWriteTimeUtc(built) ? [published] : ["dotnet", built];
     }
 }

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Provisioner.Contracts;
+using Provisioner.Tests.Server;
+
+namespace Provisioner.Tests.Programs;
+
+/// <summary>The real server as a process of its own, with simulated machines and without GitHub. It can be killed and started again.</summary>
+internal sealed class ServerProgram : IDisposable
+{
+    private const string Name = "virtualbox-server";
+    private static readonly Dictionary<string, string> Quiet = new() { ["VBDP_LOG_LEVEL"] = "Warning" };
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("server-program-");
+    private readonly string _data;
+    private readonly X509Certificate2 _certificate;
+    private ProductProgram _process = null!;
+
+    private ServerProgram(JsonObject vms, JsonObject simulated)
+    {
+        _certificate = RunningServer.MakeCertificate(_folder.FullName);
+        _data = MemoryFolder.In(Path.Combine(_folder.FullName, "data"));
+        File.WriteAllText(Configuration, new JsonObject
+        {
+            ["host"] = "127.0.0.1",
+            ["certFile"] = Path.Combine(_folder.FullName, "cert.pem"),
+            ["keyFile"] = Path.Combine(_folder.FullName, "key.pem"),
+            ["dataFolder"] = _data,
+            ["hypervisor"] = "simulated",
+            ["limits"] = new JsonObject { ["requestsPerSecond"] = 100_000, ["burst"] = 100_000 },
+            ["vms"] = vms,
+            ["simulated"] = simulated,
+        }.ToJsonString());
+    }
+
+    public string Token { get; private set; } = "";
+
+    public int Port { get; private set; }
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public string Fingerprint => $"sha256:{_certificate.GetCertHashString(HashAlgorithmName.SHA256)}";
+
+    /// <summary>Bytes on the disk: database and journal.</summary>
+    public long DataSize => new DirectoryInfo(_data).EnumerateFiles("provisioner.db*").Sum(file => file.Length);
+
+    /// <summary>Resident memory in KiB.</summary>
+    public long Memory => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(':')[1].Replace("kB", "", StringComparison.Ordinal),
+        CultureInfo.InvariantCulture);
+
+    private string Configuration => Path.Combine(_folder.FullName, "server.json");
+
+    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated)
+    {
+        var server = new ServerProgram(vms, simulated);
+        using (var token = ProductProgram.Start(Name, Quiet, "token", "create", "--config", server.Configuration, "--name", "tests", "--repository", "acme/gpu"))
+        {
+            await token.ExitAsync();
+            server.Token = token.Output.Split('\n').Last(line => line.StartsWith("vbdp_", StringComparison.Ordinal)).Trim();
+        }
+
+        await server.RunAsync(port: 0);
+        server.Http = server.OpenHttp();
+        return server;
+    }
+
+    public async Task KillAsync()
+    {
+        await _process.SignalAsync("KILL");
+        await _process.ExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it again, at the same address.</summary>
+    public Task StartAgainAsync() => RunAsync(Port);
+
+    public async Task CreateAsync(string id)
+    {
+        using var response = await Http.PostAsJsonAsync("/v1/vms", new CreateVm { Image = "demo", Id = id }, WireJson.Default.CreateVm, TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>All events of a VM from its first to its last: the stream ends when it is gone.</summary>
+    public Task<string> EventsToTheEndAsync(string id) => Http.GetStringAsync($"/v1/vms/{id}/events", TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        Http?.Dispose();
+        _process.Dispose();
+        _certificate.Dispose();
+        Directory.Delete(_data, recursive: true);
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task RunAsync(int port)
+    {
+        _process = ProductProgram.Start(Name, Quiet, "--config", Configuration, "--port", $"{port}");
+        Port = new Uri((await _process.LineAsync("Listening on ")).Split(' ')[^1]).Port;
+    }
+
+    private HttpClient OpenHttp()
+    {
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString() },
+        })
+        { BaseAddress = new Uri($"https://localhost:{Port}"), Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return http;
+    }
+}
