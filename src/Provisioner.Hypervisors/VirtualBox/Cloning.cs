@@ -69,9 +69,9 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         LogCloned(specification.Id, image.Uuid);
     }
 
-    // The service shuts down five seconds after its last client, and may take a call with it. The image may have changed since it was
+    // The service shuts down five seconds after its last client, and may take a call with it; one may crash or be killed. The image may have changed since it was
     // found. And a machine whose folder somebody deleted may still be registered, which undoing this ends.
-    private static bool IsWorthAnother(VBoxResult result) => result.LostService || result.IsNotFound || result.IsRegistered;
+    private static bool IsWorthAnother(VBoxResult result) => result.LostService || result.IsMute || result.IsNotFound || result.IsRegistered;
 
     private async Task<(string Step, VBoxResult Result)> TryMakeAsync(VmSpecification specification, BaseMachine image, CancellationToken cancellationToken)
     {

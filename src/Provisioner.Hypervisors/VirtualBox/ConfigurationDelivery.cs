@@ -34,6 +34,7 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
         }
 
         await SetAsync(id, Count, pieces.Count.ToString(CultureInfo.InvariantCulture), cancellationToken);
+        await RequireAsync(id, NamesOf(pieces.Count), cancellationToken);
         delivered[id] = pieces.Count;
         LogDelivered(id, pieces.Count);
     }
@@ -46,6 +47,11 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
         foreach (var name in secrets)
         {
             await UnsetAsync(uuid, name, cancellationToken);
+        }
+
+        if (secrets.Count > 0)
+        {
+            await RequireAsync(id, [], cancellationToken);
         }
 
         delivered[id] = 0;
@@ -62,6 +68,17 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
 
     // The count last: VirtualBox keeps the settings before the last change too (.vbox-prev), and they must hold no piece either.
     private static IReadOnlyList<string> NamesOf(int count) => count == 0 ? [] : [.. Enumerable.Range(0, count).Select(NameOf), Count];
+
+    // Looked at once, not believed: a guest without its configuration waits in vain, and one that keeps it has a secret too many.
+    private async Task RequireAsync(VmId id, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var there = await FindAsync(host.Mark.UuidOf(id).ToString(), cancellationToken);
+        if (!there.ToHashSet().SetEquals(names))
+        {
+            throw new HypervisorException(HypervisorFault.Failed,
+                $"VirtualBox said that the configuration of machine {id} was {(names.Count > 0 ? "delivered" : "withdrawn")}, and has {there.Count} pieces of it. Look at its log on this host.");
+        }
+    }
 
     private async Task<IReadOnlyList<string>> FindAsync(string uuid, CancellationToken cancellationToken)
     {

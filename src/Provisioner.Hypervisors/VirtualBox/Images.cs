@@ -27,7 +27,13 @@ internal sealed class Images(VBoxManage vbox, VmMark mark, TimeProvider time)
         await Turn.WaitAsync(cancellationToken);
         try
         {
-            var registered = RegisteredVm.ParseList(await vbox.RunAsync(["list", "vms"], cancellationToken));
+            var registered = await ListAsync(cancellationToken);
+            if (Named(image, registered).Count == 0)
+            {
+                // A list may be empty for no reason, and images are not missing every day.
+                registered = await ListAsync(cancellationToken);
+            }
+
             return resolved[image] = await LookAsync(image, Find(image, registered).Uuid.ToString(), cancellationToken);
         }
         finally
@@ -80,10 +86,18 @@ internal sealed class Images(VBoxManage vbox, VmMark mark, TimeProvider time)
         throw Unusable($"The settings file {path} of image machine '{image.Source}' cannot be read. Restore it, or let the server's user read it.");
     }
 
-    private static RegisteredVm Find(BaseImage image, IReadOnlyList<RegisteredVm> registered)
+    private async Task<IReadOnlyList<RegisteredVm>> ListAsync(CancellationToken cancellationToken) =>
+        RegisteredVm.ParseList(await vbox.RunAsync(["list", "vms"], cancellationToken));
+
+    private static List<RegisteredVm> Named(BaseImage image, IReadOnlyList<RegisteredVm> registered)
     {
         var byUuid = Guid.TryParse(image.Source, out var uuid);
-        var found = registered.Where(vm => byUuid ? vm.Uuid == uuid : vm.Name == image.Source).ToList();
+        return [.. registered.Where(vm => byUuid ? vm.Uuid == uuid : vm.Name == image.Source)];
+    }
+
+    private static RegisteredVm Find(BaseImage image, IReadOnlyList<RegisteredVm> registered)
+    {
+        var found = Named(image, registered);
         return found switch
         {
             [{ Name: RegisteredVm.Inaccessible }] =>

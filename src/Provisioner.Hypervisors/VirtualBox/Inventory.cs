@@ -59,7 +59,8 @@ internal sealed class Inventory(VBoxHost host, MachineFolders folders, RunningMa
         said.Clear();
         foreach (var (id, file) in files.Where(file => !uuids.Contains(host.Mark.UuidOf(file.Key))))
         {
-            said[(id, file)] = null;
+            // A list may be empty for no reason, and a machine that is not listed counts as lost: VirtualBox has to say so of each.
+            said[(id, file)] = file.Content == MachineFolders.Content.Complete ? await states.AskAsync(id, cancellationToken) : null;
         }
 
         withoutFolder = [.. RegisteredVm.Ours(registered, host.Mark).Except(files.Keys)];

@@ -108,21 +108,17 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
         var disks = (await ListDisksAsync(cancellationToken)).Where(dead).ToList();
         while (disks.Count > 0)
         {
-            var left = new List<Hdd>();
-            VBoxResult? failure = null;
+            var result = new VBoxResult(0, "", "");
             foreach (var disk in disks)
             {
-                var result = await CloseAsync(disk, cancellationToken);
-                if (!result.Succeeded && !result.IsNotFound)
-                {
-                    left.Add(disk);
-                    failure = result;
-                }
+                result = await CloseAsync(disk, cancellationToken);
             }
 
-            if (left.Count == disks.Count)
+            // Looked at, not believed: afterwards nobody would find them any more.
+            var left = (await ListDisksAsync(cancellationToken)).Where(dead).ToList();
+            if (left.Count >= disks.Count)
             {
-                throw VBoxManage.Failed(["closemedium", "disk"], failure!);
+                throw VBoxManage.Failed(["closemedium", "disk"], result);
             }
 
             disks = left;

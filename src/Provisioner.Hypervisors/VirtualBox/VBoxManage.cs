@@ -33,7 +33,12 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     {
         var result = await PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
         // The service went away under it: a new one answers.
-        return result.LostService || result.IsMute ? await ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken) : result;
+        if (result.LostService || result.IsMute || !result.Answers(arguments))
+        {
+            result = await ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken);
+        }
+
+        return result.Answers(arguments) ? result : VBoxResult.NoAnswer;
 
         Task<VBoxResult> ReadAsync(int attempts) => RunOnceAsync(
             arguments, options.Deadline, async _ => attempts > 1 ? await ReadAsync(attempts - 1) : null, cancellationToken);

@@ -12,6 +12,9 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     // 128 and SIGSEGV.
     private const int Crash = 139;
 
+    /// <summary>It said that all is well, and nothing that could be the answer.</summary>
+    public static VBoxResult NoAnswer { get; } = new(1, "", ErrorPrefix + "it said nothing that could be an answer, twice");
+
     // Some errors come with exit code 0, such as an option that does not exist in this version.
     public bool Succeeded => ExitCode == 0 && !Says(ErrorPrefix);
 
@@ -53,6 +56,19 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
 
     /// <summary>VBoxManage failed and does not say why: VirtualBox's service went away under it, or it crashed or was killed.</summary>
     public bool IsMute => ExitCode != 0 && !Says(ErrorPrefix);
+
+    /// <summary>Whether what it printed can be the answer to what it was asked. That none of something exists, it says of most things in words.</summary>
+    public bool Answers(IReadOnlyList<string> arguments) => !Succeeded || arguments switch
+    {
+        ["showvminfo", ..] => Output.Contains("\nVMState=", StringComparison.Ordinal) && Output.EndsWith('\n'),
+        ["getextradata", ..] or ["guestproperty", "get", ..] =>
+            Output.Contains("Value:", StringComparison.Ordinal) || Output.Contains("No value set!", StringComparison.Ordinal),
+        // Each machine of ours has that.
+        ["guestproperty", "enumerate", ..] => Output.Contains("/VBDP/Id", StringComparison.Ordinal) && Output.EndsWith('\n'),
+        ["--version"] => VBoxVersion.Parse(Output) is not null,
+        ["list", "hostinfo"] => Output.Contains("Processor", StringComparison.Ordinal),
+        _ => true,
+    };
 
     private bool Says(string text) => Error.Contains(text, StringComparison.Ordinal);
 
