@@ -34,16 +34,23 @@ internal static class HeadlessProcess
 
     public static int? Find(string uuid) => FindAll().TryGetValue(Guid.Parse(uuid), out var pid) ? pid : null;
 
+    /// <summary>Kills the process of a machine of this user. Another user's may have the same UUID: it is not ours, also where this user may kill it.</summary>
     public static bool TryKill(string uuid)
     {
         try
         {
-            if (Find(uuid) is not { } pid)
+            if (Find(uuid) is not { } pid || !IsOfThisUser(pid))
             {
                 return false;
             }
 
             using var process = Process.GetProcessById(pid);
+            // Only now is it certain that the number still is that of the machine's process.
+            if (!Runs(pid, Guid.Parse(uuid)))
+            {
+                return false;
+            }
+
             process.Kill();
             return true;
         }
@@ -69,6 +76,22 @@ internal static class HeadlessProcess
             ? uuid
             : null;
     }
+
+    // Who started it: with root's rights it looks like root's from outside.
+    private static bool IsOfThisUser(int pid)
+    {
+        try
+        {
+            return UserOf(File.ReadAllText($"/proc/{pid}/status")) == UserOf(File.ReadAllText("/proc/self/status"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string? UserOf(string status) =>
+        status.Split('\n').FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t')[1];
 
     private static Guid? MachineOf(int pid)
     {

@@ -22,6 +22,7 @@ internal sealed partial class PhaseReports(VBoxHost host, ConfigurationDelivery 
     /// <summary>Reads the property once. What it says is dropped when <paramref name="isStale"/> says so by then.</summary>
     public async Task ReadAsync(VmId id, Func<bool> isStale, CancellationToken cancellationToken)
     {
+        await host.Manage.Silence.EndAsync(cancellationToken);
         var output = await host.Manage.RunAsync(["guestproperty", "get", host.Mark.UuidOf(id).ToString(), Property], cancellationToken);
         if (GuestPropertyText.ParseValue(output) is { } value && !isStale())
         {

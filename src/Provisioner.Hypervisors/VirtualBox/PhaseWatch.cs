@@ -39,6 +39,7 @@ internal sealed partial class PhaseWatch(VBoxHost host, PhaseReports reports, Ti
 
     private async Task WaitOnceAsync(VmId id, string uuid, CancellationToken cancellationToken)
     {
+        await host.Manage.Silence.EndAsync(cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waiting = WaitForChangeAsync(uuid, ending.Token);
         var reading = Task.CompletedTask;

@@ -5,8 +5,6 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// <summary>Switches machines on and off.</summary>
 internal sealed partial class Power(VBoxHost host, ILogger logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     /// <summary>Makes sure that the machine runs; false when it ran already.</summary>
     public async Task<bool> StartAsync(VmId id, CancellationToken cancellationToken)
     {
@@ -30,7 +28,13 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
         }
 
         // A start that failed is not over when VBoxManage ends: the machine is still locked for a moment.
-        await host.Machines.AwaitOffAsync(id, Patience, cancellationToken);
+        if (!await host.Machines.AwaitOffAsync(id, host.Options.SwitchOffPatience, cancellationToken))
+        {
+            // It was VBoxManage that came to grief.
+            LogStarted(id);
+            return true;
+        }
+
         throw result.IsNotFound ? Machines.NotFound(id) : CannotStart(id, result);
     }
 
@@ -54,35 +58,42 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
         }
 
         var result = await TrySwitchOffAsync(machine.Id, cancellationToken);
-        if (await host.Machines.AwaitOffAsync(machine.Id, Patience, cancellationToken))
+        if (await host.Machines.AwaitOffAsync(machine.Id, host.Options.SwitchOffPatience, cancellationToken)
+            || await TryKillAsync(machine.Id, cancellationToken))
         {
             LogSwitchedOff(machine.Id);
-            return;
-        }
-
-        // Nothing answers in the machine's process.
-        if (HeadlessProcess.TryKill(machine.Uuid) && await host.Machines.AwaitOffAsync(machine.Id, Patience, cancellationToken))
-        {
-            LogKilled(machine.Id);
             return;
         }
 
         throw VBoxManage.Failed(["controlvm", "poweroff"], result);
     }
 
-    /// <summary>Switches the machine off, and tells how the call ended.</summary>
+    /// <summary>Switches the machine off, and tells how the call ended. A process that hangs is killed: it is that of a machine that must go.</summary>
     public async Task<VBoxResult> TrySwitchOffAsync(VmId id, CancellationToken cancellationToken)
     {
         try
         {
-            return await host.Manage.TryChangeAsync(
-                ["controlvm", host.Mark.UuidOf(id).ToString(), "poweroff"], host.Options.Deadline,
-                () => host.Machines.IsOffAsync(id, cancellationToken), cancellationToken);
+            return await host.Manage.PersistAsync(
+                () => host.Manage.TryChangeAsync(
+                    ["controlvm", host.Mark.UuidOf(id).ToString(), "poweroff"], host.Options.SwitchOffPatience,
+                    () => host.Machines.IsOffAsync(id, cancellationToken), cancellationToken),
+                cancellationToken);
         }
-        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)
+        catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut && host.Manage.Silence.Problem is null)
         {
-            return new VBoxResult(-1, "", e.Message);
+            return await TryKillAsync(id, cancellationToken) ? new VBoxResult(0, "", "") : new VBoxResult(-1, "", e.Message);
         }
+    }
+
+    private async Task<bool> TryKillAsync(VmId id, CancellationToken cancellationToken)
+    {
+        if (!HeadlessProcess.TryKill(host.Mark.UuidOf(id).ToString()))
+        {
+            return false;
+        }
+
+        LogKilled(id);
+        return await host.Machines.AwaitOffAsync(id, host.Options.SwitchOffPatience, cancellationToken);
     }
 
     private async Task<VBoxResult> TryStartAsync(VmId id, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>Looks again and again which machines run, tells of those that began or ceased to, and has the guests of those that do heard.</summary>
 internal sealed partial class PowerWatch(
-    RunningMachines running, GuestWatch guests, Observations observations, VirtualBoxOptions options, ILogger logger) : IAsyncDisposable
+    RunningMachines running, GuestWatch guests, Observations observations, Silence silence, VirtualBoxOptions options, ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource ending = new();
     private readonly HashSet<VmId> known = [];
@@ -73,6 +73,10 @@ internal sealed partial class PowerWatch(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The loop ends.
+        }
+        catch (HypervisorException) when (silence.Problem is not null)
+        {
+            // That was said, and is not said again with each look.
         }
         catch (Exception e)
         {

@@ -20,6 +20,9 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
 
     private readonly ConcurrentDictionary<Task, VBoxProcess?> lingering = [];
 
+    /// <summary>Whether VirtualBox's service answers at all.</summary>
+    public Silence Silence { get; } = new(options, time, logger);
+
     /// <summary>Runs a command that may be repeated, and returns what it printed.</summary>
     /// <exception cref="HypervisorException">It failed.</exception>
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     /// <summary>Runs a command that waits for something. It says nothing when it has heard something, and hangs.</summary>
     public Task<VBoxResult> TryWaitAsync(IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        return ConnectAsync(() => RunOnceAsync(arguments, deadline, Look, cancellationToken), cancellationToken);
+        return ConnectAsync(() => RunOnceAsync(arguments, deadline, Look, cancellationToken, mayLast: true), cancellationToken);
 
         static Task<VBoxResult?> Look(VBoxProcess process) => Task.FromResult(process.WasConnected ? new VBoxResult(0, "", "") : null);
     }
@@ -84,6 +87,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     /// <summary>Ends the calls that hang.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Silence.DisposeAsync();
         foreach (var process in lingering.Values)
         {
             process?.Abandon();
@@ -110,12 +114,25 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
 
     // Looks now and then whether the answer is known before the call ends.
     private async Task<VBoxResult> RunOnceAsync(
-        IReadOnlyList<string> arguments, TimeSpan deadline, Func<VBoxProcess, Task<VBoxResult?>> look, CancellationToken cancellationToken)
+        IReadOnlyList<string> arguments, TimeSpan deadline, Func<VBoxProcess, Task<VBoxResult?>> look, CancellationToken cancellationToken, bool mayLast = false)
     {
+        if (arguments is not ["--version"])
+        {
+            Silence.ThrowIfSilent();
+        }
+
+        var started = time.GetTimestamp();
         var process = VBoxProcess.Start(options, arguments, time);
         var end = EndAsync(process, arguments, deadline, cancellationToken);
         while (!await EndsWithinAsync(end, Usual))
         {
+            if (!mayLast && time.GetElapsedTime(started) >= Silence.Suspicious)
+            {
+                // Once is enough.
+                mayLast = true;
+                Silence.Suspect();
+            }
+
             if (process.IsConnected)
             {
                 continue;

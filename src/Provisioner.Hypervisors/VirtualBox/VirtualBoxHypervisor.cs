@@ -37,7 +37,7 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         leftovers = new Leftovers(host, removal, locks, time, logger);
         var reports = new PhaseReports(host, delivery, observations, logger);
         var guests = new GuestWatch(new PhaseWatch(host, reports, time, logger), reports, time, logger);
-        watch = new PowerWatch(running, guests, observations, options, logger);
+        watch = new PowerWatch(running, guests, observations, host.Manage.Silence, options, logger);
         leftovers.SweepSecrets();
     }
 
@@ -48,12 +48,17 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         try
         {
             var version = await versions.ReadAsync(cancellationToken);
+            if (host.Manage.Silence.Problem is { } silence)
+            {
+                return new HypervisorHealth(version.ToString(), CanStart: false, silence) { Answers = false };
+            }
+
             var problem = await KernelDriver.FindProblemAsync(host.Manage, host.Options.KernelDriver, cancellationToken);
             return new HypervisorHealth(version.ToString(), CanStart: problem is null, problem ?? Accelerator(version));
         }
         catch (HypervisorException e)
         {
-            return new HypervisorHealth(null, CanStart: false, e.Message);
+            return new HypervisorHealth(null, CanStart: false, e.Message) { Answers = e.Fault != HypervisorFault.TimedOut };
         }
     }
 

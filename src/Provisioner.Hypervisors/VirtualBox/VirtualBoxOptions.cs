@@ -33,6 +33,12 @@ public sealed class VirtualBoxOptions
     /// <summary>How long VirtualBox may keep a machine locked after it was switched off.</summary>
     public TimeSpan UnlockPatience { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a machine that is switched off may still run before its process is killed.</summary>
+    public TimeSpan SwitchOffPatience { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long VirtualBox's service may keep silent, a call and then another waiting for it, before calls fail without being made.</summary>
+    public TimeSpan SilencePatience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many calls may change something at the same time. VirtualBox does them one after the other anyway.</summary>
     public int ParallelChanges { get; set; } = 4;
 
@@ -66,9 +72,9 @@ public sealed class VirtualBoxOptions
             problems.Add($"parallelChanges is {ParallelChanges}; at least 1 is needed.");
         }
 
-        if (new[] { Deadline, StartDeadline, UnlockPatience, PowerInterval, WaitRenewal }.Min() <= TimeSpan.Zero)
+        if (new[] { Deadline, StartDeadline, UnlockPatience, SwitchOffPatience, SilencePatience, PowerInterval, WaitRenewal }.Min() <= TimeSpan.Zero)
         {
-            problems.Add("deadline, startDeadline, unlockPatience, powerInterval and waitRenewal must be longer than zero.");
+            problems.Add("deadline, startDeadline, unlockPatience, switchOffPatience, silencePatience, powerInterval and waitRenewal must be longer than zero.");
         }
 
         return problems;

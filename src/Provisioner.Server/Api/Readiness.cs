@@ -9,6 +9,8 @@ internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeP
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    private const string Mute = "the hypervisor does not answer";
+
     private readonly SemaphoreSlim _gate = new(1);
     private (long At, string? Problem)? _last;
 
@@ -57,11 +59,16 @@ internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeP
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            return (await hypervisor.CheckAsync(either.Token)).CanStart ? null : "the hypervisor cannot start VMs";
+            return await hypervisor.CheckAsync(either.Token) switch
+            {
+                { CanStart: true } => null,
+                { Answers: false } => Mute,
+                _ => "the hypervisor cannot start VMs",
+            };
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            return "the hypervisor does not answer";
+            return Mute;
         }
         catch (HypervisorException)
         {

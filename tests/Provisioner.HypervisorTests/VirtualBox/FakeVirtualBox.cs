@@ -28,6 +28,8 @@ internal sealed partial class FakeVirtualBox : IDisposable
             ReserveBytes = 1,
             PowerInterval = TimeSpan.FromMilliseconds(100),
             WaitRenewal = TimeSpan.FromSeconds(2),
+            // A test's clock may go fast.
+            SilencePatience = TimeSpan.FromDays(1),
         };
         MakeBase();
     }

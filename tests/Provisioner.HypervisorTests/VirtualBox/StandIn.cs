@@ -9,9 +9,14 @@ internal sealed class StandIn : IDisposable
 
     private StandIn(Process process) => this.process = process;
 
-    public static StandIn Start(string name, Guid uuid) => new(Process.Start(new ProcessStartInfo("bash",
+    public int Id => process.Id;
+
+    /// <param name="name">The machine's name.</param>
+    /// <param name="uuid">The machine's UUID.</param>
+    /// <param name="user">Whose process it is to be; only root may choose.</param>
+    public static StandIn Start(string name, Guid uuid, int? user = null) => new(Process.Start(new ProcessStartInfo(user is null ? "bash" : "setpriv",
     [
-        "-c", "exec -a /usr/lib/virtualbox/VBoxHeadless bash -c 'read -r' \"$@\"", "bash",
+        .. user is { } id ? (string[])[$"--reuid={id}", "--clear-groups", "bash"] : [], "-c", "exec -a /usr/lib/virtualbox/VBoxHeadless bash -c 'read -r' \"$@\"", "bash",
         "--comment", name, "--startvm", uuid.ToString(), "--vrde", "config",
     ])
     { RedirectStandardInput = true })!);

@@ -124,6 +124,9 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
         meanwhile();
     }
 
+    /// <summary>The process of the service.</summary>
+    public int FindService() => Process.GetProcessesByName("VBoxSVC").Single(IsOurs).Id;
+
     /// <summary>Waits until the service ends by itself, as it does five seconds after its last client.</summary>
     public async Task AwaitServiceEndAsync()
     {
@@ -177,7 +180,7 @@ internal sealed class VirtualBoxLab : IAsyncDisposable
             : ("", $"There is no VirtualBox here, and eng/virtualbox could not make one: {(await error).Trim().Split('\n')[^1]}");
     }
 
-    private static string Repository()
+    public static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Provisioner.slnx")))

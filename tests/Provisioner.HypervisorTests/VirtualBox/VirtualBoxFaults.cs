@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Provisioner.Hypervisors;
+
+namespace Provisioner.HypervisorTests.VirtualBox;
+
+/// <summary>Each way in which VBoxManage may go wrong, in each verb that is used: what comes of it stands in a table.</summary>
+public sealed partial class VirtualBoxFaults
+{
+    private const int Patience = 600_000;
+    private const int Labs = 3;
+
+    [Fact(Timeout = Patience)]
+    public async Task Each_fault_of_each_verb_ends_as_documented_and_the_verb_repeated_leaves_nothing()
+    {
+        var verbs = new ConcurrentQueue<FaultExercise>(FaultExercise.All);
+        var called = new ConcurrentDictionary<string, bool>();
+        var wrong = new ConcurrentBag<string>();
+        await Task.WhenAll(Enumerable.Range(0, Labs).Select(_ => Task.Run(() => WorkAsync(verbs, called, wrong))));
+
+        Assert.Equal([], wrong);
+        Assert.Equal(FaultTable.Verbs.Order(), called.Keys.Order());
+    }
+
+    [Fact]
+    public void Each_verb_in_the_source_has_a_place_in_the_table()
+    {
+        var source = Path.Combine(VirtualBoxLab.Repository(), "src", "Provisioner.Hypervisors", "VirtualBox");
+        var used = Directory.EnumerateFiles(source, "*.cs").SelectMany(file => Command().Matches(File.ReadAllText(file))).Select(match => match.Groups["verb"].Value);
+
+        Assert.Equal(FaultTable.Verbs.Select(verb => verb.Split(' ')[0]).Distinct().Order(), used.Distinct().Order());
+    }
+
+    [Fact]
+    public void The_table_is_documented()
+    {
+        var page = File.ReadAllText(Path.Combine(VirtualBoxLab.Repository(), "docs", "reference", "virtualbox.md"));
+
+        Assert.Contains(FaultTable.Text, page, StringComparison.Ordinal);
+    }
+
+    private static async Task WorkAsync(ConcurrentQueue<FaultExercise> verbs, ConcurrentDictionary<string, bool> called, ConcurrentBag<string> wrong)
+    {
+        await using var box = await FaultyVirtualBox.OpenAsync();
+        while (verbs.TryDequeue(out var exercise))
+        {
+            foreach (var fault in FaultTable.Faults)
+            {
+                try
+                {
+                    await StrikeAsync(box, exercise, fault);
+                }
+                catch (Exception e) when (e is HypervisorException or Xunit.Sdk.XunitException)
+                {
+                    wrong.Add($"{exercise.Verb}, {fault}: {e.Message}");
+                    await box.CleanAsync();
+                }
+
+                box.Calls.ToList().ForEach(verb => called.TryAdd(verb, true));
+            }
+        }
+    }
+
+    private static async Task StrikeAsync(FaultyVirtualBox box, FaultExercise exercise, string fault)
+    {
+        var outcome = FaultTable.Outcome(exercise.Verb, fault);
+        await using var driver = box.Lab.Open();
+        box.Disarm();
+        await exercise.Prepare(box, driver);
+        box.Arm(exercise.Verb, fault, mayLast: outcome != "timed-out");
+        var failure = await FailureAsync(() => exercise.Strike(box, driver));
+        Assert.True(box.Struck, "The verb was not called.");
+        Assert.True(
+            FaultTable.Allows(outcome, failure?.Fault, box.Calls.Count(call => call == exercise.Verb)),
+            $"'{outcome}' was expected, and not {failure?.Fault.ToString() ?? "success"} ({failure?.Message}).");
+        box.Disarm();
+        await exercise.Repeat(box, driver);
+        box.AssertNothingIsLeft();
+    }
+
+    private static async Task<HypervisorException?> FailureAsync(Func<Task> verb)
+    {
+        try
+        {
+            await verb();
+            return null;
+        }
+        catch (HypervisorException e)
+        {
+            return e;
+        }
+    }
+
+    // A command as the source spells it.
+    [GeneratedRegex(@"\[\s*""(?:(?<verb>--version)""\]|(?<verb>[a-z]{4,})"",)")]
+    private static partial Regex Command();
+}
