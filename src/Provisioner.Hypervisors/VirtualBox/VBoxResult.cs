@@ -63,8 +63,8 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
         ["showvminfo", ..] => Output.Contains("\nVMState=", StringComparison.Ordinal) && Output.EndsWith('\n'),
         ["getextradata", ..] or ["guestproperty", "get", ..] =>
             Output.Contains("Value:", StringComparison.Ordinal) || Output.Contains("No value set!", StringComparison.Ordinal),
-        // Each machine of ours has that.
-        ["guestproperty", "enumerate", ..] => Output.Contains("/VBDP/Id", StringComparison.Ordinal) && Output.EndsWith('\n'),
+        ["guestproperty", "enumerate", ..] => Output.EndsWith('\n')
+            && (Output.StartsWith("No properties found", StringComparison.Ordinal) || GuestPropertyText.ParseNames(Output).Count > 0),
         ["--version"] => VBoxVersion.Parse(Output) is not null,
         ["list", "hostinfo"] => Output.Contains("Processor", StringComparison.Ordinal),
         _ => true,

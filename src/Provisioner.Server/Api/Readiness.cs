@@ -70,9 +70,9 @@ internal sealed class Readiness(IHypervisor hypervisor, Database database, TimeP
         {
             return Mute;
         }
-        catch (HypervisorException)
+        catch (HypervisorException e)
         {
-            return "the hypervisor fails";
+            return e.Fault == HypervisorFault.TimedOut ? Mute : "the hypervisor fails";
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using Provisioner.Hypervisors;
@@ -47,12 +46,12 @@ internal sealed class FaultyVirtualBox(VirtualBoxLab lab) : IAsyncDisposable
         return box;
     }
 
-    /// <summary>Has the first call of this verb go wrong. One that hangs in the end of its deadline may not last.</summary>
-    public void Arm(string verb, string fault, bool mayLast)
+    /// <summary>Has the first call of this verb go wrong.</summary>
+    public void Arm(string verb, string fault, TimeSpan deadline)
     {
         File.Delete(PathOf("calls"));
         File.WriteAllText(PathOf("fault"), $"{verb}|1|{fault}\n");
-        lab.Options.Deadline = lab.Options.StartDeadline = TimeSpan.FromSeconds(mayLast ? 60 : 2);
+        lab.Options.Deadline = lab.Options.StartDeadline = deadline;
         lab.Options.SwitchOffPatience = TimeSpan.FromSeconds(fault is "hang" or "endless" ? 1 : 2);
     }
 
@@ -79,12 +78,7 @@ internal sealed class FaultyVirtualBox(VirtualBoxLab lab) : IAsyncDisposable
     /// <summary>Ends a machine's process, as its guest would.</summary>
     public static void TurnOff(string uuid)
     {
-        if (Find(uuid) is { } pid)
-        {
-            using var process = Process.GetProcessById(pid);
-            process.Kill();
-        }
-
+        HeadlessProcess.TryKill(uuid);
         while (Find(uuid) is not null)
         {
             Thread.Yield();

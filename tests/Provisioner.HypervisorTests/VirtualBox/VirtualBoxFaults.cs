@@ -10,6 +10,12 @@ public sealed partial class VirtualBoxFaults
     private const int Patience = 600_000;
     private const int Labs = 3;
 
+    // Some faults are the same to the driver, and each verb is tried with one of a pair; with both when this is set.
+    private const string Everything = "PROVISIONER_ALL_FAULTS";
+
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+
     [Fact(Timeout = Patience)]
     public async Task Each_fault_of_each_verb_ends_as_documented_and_the_verb_repeated_leaves_nothing()
     {
@@ -44,7 +50,8 @@ public sealed partial class VirtualBoxFaults
         await using var box = await FaultyVirtualBox.OpenAsync();
         while (verbs.TryDequeue(out var exercise))
         {
-            foreach (var fault in FaultTable.Faults)
+            var faults = Environment.GetEnvironmentVariable(Everything) is null ? FaultTable.SomeFaults(exercise.Verb) : FaultTable.Faults;
+            foreach (var fault in faults)
             {
                 try
                 {
@@ -65,17 +72,26 @@ public sealed partial class VirtualBoxFaults
     {
         var outcome = FaultTable.Outcome(exercise.Verb, fault);
         await using var driver = box.Lab.Open();
-        box.Disarm();
-        await exercise.Prepare(box, driver);
-        box.Arm(exercise.Verb, fault, mayLast: outcome != "timed-out");
-        var failure = await FailureAsync(() => exercise.Strike(box, driver));
-        Assert.True(box.Struck, "The verb was not called.");
-        Assert.True(
-            FaultTable.Allows(outcome, failure?.Fault, box.Calls.Count(call => call == exercise.Verb)),
-            $"'{outcome}' was expected, and not {failure?.Fault.ToString() ?? "success"} ({failure?.Message}).");
-        box.Disarm();
-        await exercise.Repeat(box, driver);
-        box.AssertNothingIsLeft();
+        // What hangs is to reach its deadline soon, and what comes before it is not, on a host that is busy.
+        for (var deadline = outcome == "timed-out" ? Short : Long; ; deadline *= 2)
+        {
+            box.Disarm();
+            await exercise.Prepare(box, driver);
+            box.Arm(exercise.Verb, fault, deadline);
+            var failure = await FailureAsync(() => exercise.Strike(box, driver));
+            var (struck, calls) = (box.Struck, box.Calls.Count(call => call == exercise.Verb));
+            box.Disarm();
+            await exercise.Repeat(box, driver);
+            box.AssertNothingIsLeft();
+            if (struck || deadline > Long)
+            {
+                Assert.True(struck, "The verb was not called.");
+                Assert.True(
+                    FaultTable.Allows(outcome, failure?.Fault, calls),
+                    $"'{outcome}' was expected, and not {failure?.Fault.ToString() ?? "success"} ({failure?.Message}).");
+                return;
+            }
+        }
     }
 
     private static async Task<HypervisorException?> FailureAsync(Func<Task> verb)
