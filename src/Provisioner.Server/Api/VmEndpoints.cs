@@ -25,7 +25,7 @@ internal static class VmEndpoints
             .Produces<string>(200, "text/event-stream");
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, Admission admission, VmRequests requests, ServerOptions options)
+    private static async Task<IResult> CreateAsync(HttpContext context, Admission admission, VmRequests requests, VmTable vms, ServerOptions options)
     {
         var (vm, refusal) = await requests.ReadAsync(context, context.RequestAborted);
         if (vm is null)
