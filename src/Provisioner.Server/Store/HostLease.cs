@@ -45,6 +45,10 @@ internal sealed partial class HostLease(
         {
             database.Transaction(change);
         }
+        catch (StoreException problem) when (problem.Fault == StoreFault.StaleEpoch)
+        {
+            // Said already: the claim was lost with it.
+        }
         catch (StoreException problem)
         {
             LogNotChanged(problem.Message);
