@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Provisioner.EndToEndTests;
 
-/// <summary>Another published server beside the stage's, on VirtualBox, for one test.</summary>
+/// <summary>Another published server beside the stage's, for one test.</summary>
 internal sealed class SecondServer : IAsyncDisposable
 {
     private readonly NativeProcess _process;
@@ -14,14 +14,24 @@ internal sealed class SecondServer : IAsyncDisposable
 
     public string Output => _process.Output;
 
-    public static async Task<SecondServer> StartAsync(Stage stage, string folder, JsonObject virtualBox, JsonObject? image = null)
+    /// <summary>On VirtualBox.</summary>
+    public static Task<SecondServer> StartAsync(Stage stage, string folder, JsonObject virtualBox, JsonObject? image = null)
+    {
+        virtualBox["machineFolder"] ??= Path.Combine(folder, "machines");
+        return StartAsync(stage, folder, configuration =>
+        {
+            configuration["hypervisor"] = "virtualbox";
+            configuration["virtualBox"] = virtualBox;
+            configuration["images"] = new JsonObject { ["debian"] = image ?? new JsonObject { ["source"] = "base" } };
+        });
+    }
+
+    /// <summary>With the stage's configuration, changed.</summary>
+    public static async Task<SecondServer> StartAsync(Stage stage, string folder, Action<JsonObject> change)
     {
         var configuration = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(stage.Folder, "server.json")))!.AsObject();
-        virtualBox["machineFolder"] ??= Path.Combine(folder, "machines");
-        configuration["hypervisor"] = "virtualbox";
-        configuration["virtualBox"] = virtualBox;
         configuration["dataFolder"] = Path.Combine(folder, "data");
-        configuration["images"] = new JsonObject { ["debian"] = image ?? new JsonObject { ["source"] = "base" } };
+        change(configuration);
         var file = Path.Combine(folder, "server.json");
         await File.WriteAllTextAsync(file, configuration.ToJsonString());
 
