@@ -7,10 +7,36 @@ namespace Provisioner.Server.Placement;
 /// <summary>The room of this host, and those who wait for it.</summary>
 internal sealed class HostQueue(PlacementTable table, ServerOptions options, TimeProvider time)
 {
-    private readonly Resources _all = HostCapacity.Of(options);
+    /// <summary>Patience ends without anything being written.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gives places to those whose turn it is, and tells the others how long the queue is.</summary>
-    public Decision Place() => table.Place(NeedsOf, state => Placing.Decide(state, _all, time.GetUtcNow()));
+    private readonly Resources _all = HostCapacity.Of(options);
+    private readonly Lock _gate = new();
+    private (QueueMark Mark, DateTimeOffset At)? _inVain;
+
+    /// <summary>
+    /// Gives places to those whose turn it is, and tells the others how long the queue is. Nothing is decided again where nobody came
+    /// or went since nobody could be placed: the reconciler asks each time that anything happens to any VM.
+    /// </summary>
+    public Decision Place()
+    {
+        var (mark, now) = (table.Mark(), time.GetUtcNow());
+        lock (_gate)
+        {
+            if (mark.Waiting == 0 || (_inVain is { } before && before.Mark == mark && now - before.At < LookAgain))
+            {
+                return Decision.Nothing;
+            }
+        }
+
+        var decision = table.Place(NeedsOf, state => Placing.Decide(state, _all, now));
+        lock (_gate)
+        {
+            _inVain = decision.Placed.Count == 0 ? (mark, now) : null;
+        }
+
+        return decision;
+    }
 
     /// <summary>Where each that waits stands now.</summary>
     public IReadOnlyDictionary<VmId, QueuePlace> Look() =>

@@ -75,9 +75,11 @@ internal static class Schema
         ALTER TABLE vms ADD COLUMN reserved_disk INTEGER;
         ALTER TABLE vms ADD COLUMN reserved_devices TEXT;
         UPDATE vms SET placed_at = cloned_at, released_at = gone_at WHERE cloned_at IS NOT NULL;
-        CREATE INDEX vms_that_wait ON vms (created_at) WHERE placed_at IS NULL AND gone_at IS NULL;
-        CREATE INDEX vms_that_hold ON vms (id) WHERE placed_at IS NOT NULL AND released_at IS NULL;
-        CREATE INDEX vms_by_placing ON vms (placed_at);
+        CREATE INDEX vms_that_wait ON vms (wanted, created_at, expires_at, placed_at, gone_at) WHERE placed_at IS NULL AND gone_at IS NULL;
+        CREATE INDEX vms_that_hold ON vms (placed_at, released_at) WHERE placed_at IS NOT NULL AND released_at IS NULL;
+        CREATE INDEX vms_that_act ON vms (created_at, id) WHERE gone_at IS NULL AND (placed_at IS NOT NULL OR wanted = 1);
+        CREATE INDEX vms_that_ended ON vms (gone_at) WHERE gone_at IS NOT NULL;
+        CREATE INDEX vms_by_placing ON vms (placed_at, repository) WHERE placed_at IS NOT NULL;
         """,
         """
         ALTER TABLE vms ADD COLUMN run_id INTEGER;

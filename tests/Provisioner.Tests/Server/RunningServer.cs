@@ -105,6 +105,14 @@ internal sealed class RunningServer : IAsyncDisposable
         Http = Connect();
     }
 
+    /// <summary>From now on calls are made with a token for these repositories.</summary>
+    public void Cover(params IEnumerable<string> repositories)
+    {
+        var token = ApiToken.Create();
+        _app.Services.GetRequiredService<TokenTable>().Add(token, "tests", new Grant([.. repositories]), expiresAt: null);
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Text);
+    }
+
     public Task<HttpResponseMessage> CreateAsync(string json) =>
         Http.PostAsync("/v1/vms", new StringContent(json, mediaType: new MediaTypeHeaderValue("application/json")), TestContext.Current.CancellationToken);
 
