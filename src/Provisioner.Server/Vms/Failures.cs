@@ -59,7 +59,7 @@ internal static class Failures
         { BusyAt: not null } => new(
             ProblemCode.StoppedEarly,
             "The VM was lost while its runner worked on its job.",
-            "See the host: memory, disk, and the hypervisor's own log."),
+            "See the host: whether it was restarted, its memory and disk, and the hypervisor's own log. Run the job again."),
         _ => new(
             ProblemCode.StoppedEarly,
             $"The VM stopped before its runner had a job. Last seen: {vm.Reason}",

@@ -23,6 +23,7 @@ internal sealed partial class VmWork(
     ILogger<VmWork> logger)
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    private const int LongestLastWords = 15;
 
     /// <summary>A failure is told without the console rather than late.</summary>
     private static readonly TimeSpan ConsolePatience = TimeSpan.FromSeconds(30);
@@ -141,15 +142,9 @@ internal sealed partial class VmWork(
 
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (vm.DoneAt is null)
-        {
-            // The guest's last words may be a moment behind its power-off.
-            await Task.Delay(LastWords, time, cancellationToken);
-        }
-
+        var row = await AfterLastWordsAsync(vm, cancellationToken);
         CrashPoint.Reach(CrashPoint.Retiring);
-        var row = vms.Find(vm.Id) ?? vm;
-        if (row.BusyAt is not null && row.Guest != GuestPhase.Failed)
+        if (row.DoneAt is not null && row.BusyAt is not null && row.Guest != GuestPhase.Failed)
         {
             vms.Change(vm.Id, current => current.NotWanted("The job has ended."));
         }
@@ -157,6 +152,21 @@ internal sealed partial class VmWork(
         {
             await FailAsync(row, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// The guest's last words may be a moment behind its power-off. One that was at work and does not say that it is done has
+    /// lost its job, so more than a moment is given to it.
+    /// </summary>
+    private async Task<Vm> AfterLastWordsAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        for (var waits = vm.BusyAt is null ? 1 : LongestLastWords; vm.DoneAt is null && vm.Guest != GuestPhase.Failed && waits > 0; waits--)
+        {
+            await Task.Delay(LastWords, time, cancellationToken);
+            vm = vms.Find(vm.Id) ?? vm;
+        }
+
+        return vm;
     }
 
     private Task FailAsync(Vm vm, CancellationToken cancellationToken) =>
