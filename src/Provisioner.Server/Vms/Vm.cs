@@ -81,7 +81,7 @@ internal sealed record Vm
     public DateTimeOffset? GoneAt { get; init; }
 
     /// <summary>The latest time at which anything happened to it.</summary>
-    public DateTimeOffset LastTime => new[] { CreatedAt, ClonedAt, StartedAt, ReadyAt, ConfiguredAt, OnlineAt, BusyAt, DoneAt, GoneAt }.Max()!.Value;
+    public DateTimeOffset LastTime => new[] { CreatedAt, ClonedAt, StartedAt, ReadyAt, ConfiguredAt, OnlineAt, BusyAt, DoneAt, GoneAt, PlacedAt, ReleasedAt }.Max()!.Value;
 
     /// <summary>What keeps it from going on just now; it becomes the failure if a deadline passes meanwhile.</summary>
     public VmFailure? Trouble { get; init; }

@@ -19,29 +19,6 @@ internal static class VmProgress
         public Vm Failed(VmFailure failure) =>
             vm.Wanted == Wanted.Gone ? vm : (vm with { Failure = failure }).NotWanted(failure.Cause);
 
-        /// <summary>
-        /// A row with a time that is yet to come was written before the clock was set back, while no server was there to see it.
-        /// All its times go back by the same amount: it lives at most one more lifetime, not until that time comes again.
-        /// </summary>
-        public Vm BroughtBack(DateTimeOffset now) =>
-            vm.LastTime - now is var ahead && ahead >= SteadyClock.Tolerance ? vm.Shifted(-ahead) : vm;
-
-        private Vm Shifted(TimeSpan by) => vm with
-        {
-            CreatedAt = vm.CreatedAt + by,
-            ExpiresAt = vm.ExpiresAt + by,
-            ClonedAt = vm.ClonedAt + by,
-            StartedAt = vm.StartedAt + by,
-            ReadyAt = vm.ReadyAt + by,
-            ConfiguredAt = vm.ConfiguredAt + by,
-            OnlineAt = vm.OnlineAt + by,
-            BusyAt = vm.BusyAt + by,
-            DoneAt = vm.DoneAt + by,
-            GoneAt = vm.GoneAt + by,
-            PlacedAt = vm.PlacedAt + by,
-            ReleasedAt = vm.ReleasedAt + by,
-        };
-
         /// <summary>Its machine is certainly gone: others may have its place.</summary>
         public Vm Released(DateTimeOffset now) => vm with { ReleasedAt = vm.ReleasedAt ?? now };
 

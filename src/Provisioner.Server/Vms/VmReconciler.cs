@@ -80,7 +80,7 @@ internal sealed partial class VmReconciler(
         Try(FollowClock);
         Try(() => vms.Forget(time.GetUtcNow() - options.Vms.History));
         Try(() => ExpireOverdue(cancellationToken));
-        if (await _listing.TakeAsync(_underWay.Ids, options.Vms.ReviewPeriod, cancellationToken) is not { Machines: var listed, Busy: var busy })
+        if (await _listing.TakeAsync(_underWay.Ids, options.Vms.ReviewPeriod / 2, cancellationToken) is not { Machines: var listed, Busy: var busy })
         {
             return false;
         }
