@@ -13,7 +13,7 @@ public sealed class CancelTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly string[] Signals = ["INT", "TERM", "KILL"];
 
-    [Fact(Timeout = 600_000)]
+    [Fact(Timeout = 3_600_000)]
     public async Task A_step_that_is_interrupted_or_killed_at_any_point_leaves_nothing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals; the Action runs on Linux only.");
@@ -30,6 +30,7 @@ public sealed class CancelTests(ITestOutputHelper output)
             async (play, _) =>
             {
                 var (isLate, failure) = await TryAsync(play.point, play.Signal, play.Post);
+                output.WriteLine($"{(failure is null ? "clean" : "FAILED")}: {play.point.Name}, {play.Signal}{(play.Post ? ", with post step" : "")}{(isLate ? ", by a deadline" : "")}");
                 Interlocked.Add(ref late, isLate ? 1 : 0);
                 Interlocked.Add(ref clean, failure is null ? 1 : 0);
                 if (failure is not null)
