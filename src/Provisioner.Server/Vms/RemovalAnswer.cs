@@ -29,9 +29,9 @@ internal sealed record RemovalAnswer(RunnerRemoval? Removal, string Why = "")
     /// may finish that.
     /// </summary>
     /// <param name="vm">The row.</param>
-    /// <param name="since">When GitHub said so first.</param>
+    /// <param name="waited">How long it has waited already.</param>
     /// <param name="now">The present time.</param>
-    public bool KeepsMachine(Vm vm, DateTimeOffset since, DateTimeOffset now) =>
+    public bool KeepsMachine(Vm vm, TimeSpan waited, DateTimeOffset now) =>
         Removal == RunnerRemoval.Busy && vm is { Registration: Registration.Held, OnlineAt: not null, DoneAt: null }
-        && now < (vm.Failure?.Code == Contracts.ProblemCode.NoJob ? vm.ExpiresAt : since + BusyPatience);
+        && (vm.Failure?.Code == Contracts.ProblemCode.NoJob ? now < vm.ExpiresAt : waited < BusyPatience);
 }

@@ -19,7 +19,7 @@ internal sealed partial class RunWatch(VmTable vms, TimeProvider time, ILogger<R
     public static readonly TimeSpan Blindness = TimeSpan.FromHours(1);
 
     private readonly Dictionary<(RepositoryName Repository, WorkflowRun Run), Watched> _watched = [];
-    private readonly Dictionary<RepositoryName, DateTimeOffset> _blindUntil = [];
+    private readonly Dictionary<RepositoryName, long> _blindSince = []; // by the monotonic clock, as all times here: a clock that is set ends no VM
     private readonly HashSet<RepositoryName> _told = [];
 
     /// <exception cref="GitHubException">GitHub does not answer or has no calls to spare: nothing is known, and the next pass asks again.</exception>
@@ -38,38 +38,37 @@ internal sealed partial class RunWatch(VmTable vms, TimeProvider time, ILogger<R
             End(over.Key, over);
         }
 
-        var now = time.GetUtcNow();
-        var due = wanted.Where(group => IsDue(group.Key, now)).OrderBy(group => _watched.GetValueOrDefault(group.Key)?.AskedAt).Take(QuestionsPerPass).ToList();
-        foreach (var group in due.Where(group => IsDue(group.Key, now)))
+        var due = wanted.Where(group => IsDue(group.Key)).OrderBy(group => _watched.GetValueOrDefault(group.Key)?.AskedAt).Take(QuestionsPerPass).ToList();
+        foreach (var group in due.Where(group => IsDue(group.Key)))
         {
             await AskAsync(runs, group.Key, cancellationToken);
             End(group.Key, group);
         }
     }
 
-    private bool IsDue((RepositoryName Repository, WorkflowRun Run) key, DateTimeOffset now) =>
-        !(_blindUntil.TryGetValue(key.Repository, out var blind) && blind > now)
-        && !(_watched.TryGetValue(key, out var known) && (known.Over is not null || known.NotBefore > now));
+    private bool IsDue((RepositoryName Repository, WorkflowRun Run) key) =>
+        !(_blindSince.TryGetValue(key.Repository, out var blind) && time.GetElapsedTime(blind) < Blindness)
+        && !(_watched.TryGetValue(key, out var known) && (known.Over is not null || (known.IsHidden && time.GetElapsedTime(known.AskedAt) < Blindness)));
 
     private async Task AskAsync(GitHubRuns runs, (RepositoryName Repository, WorkflowRun Run) key, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetTimestamp();
         _watched[key] = new Watched(now);
         try
         {
             var state = await runs.GetAsync(key.Repository, key.Run, cancellationToken);
             _told.Remove(key.Repository);
-            _watched[key] = new Watched(now) { Over = state.IsOver ? state : null, OverSince = now };
+            _watched[key] = new Watched(now) { Over = state.IsOver ? state : null };
         }
         catch (GitHubException problem) when (problem.Fault == GitHubFault.Forbidden)
         {
-            _blindUntil[key.Repository] = now + Blindness;
+            _blindSince[key.Repository] = now;
             TellOnce(key, problem);
         }
         catch (GitHubException problem) when (problem.Fault == GitHubFault.NotFound)
         {
             // Hidden, or deleted, or a number that somebody made up: says nothing about the other runs of the repository.
-            _watched[key] = new Watched(now) { NotBefore = now + Blindness };
+            _watched[key] = new Watched(now) { IsHidden = true };
             TellOnce(key, problem);
         }
     }
@@ -89,7 +88,7 @@ internal sealed partial class RunWatch(VmTable vms, TimeProvider time, ILogger<R
             return;
         }
 
-        var graceIsOver = time.GetUtcNow() - watched.OverSince >= BusyGrace;
+        var graceIsOver = time.GetElapsedTime(watched.AskedAt) >= BusyGrace;
         foreach (var vm in ofRun)
         {
             var after = vms.Change(vm.Id, row => row.Run == key.Run && (graceIsOver || row is not { BusyAt: not null, DoneAt: null })
@@ -110,13 +109,11 @@ internal sealed partial class RunWatch(VmTable vms, TimeProvider time, ILogger<R
         + "It is asked again every hour, and this is said once: {Cause}")]
     private partial void LogBlind(RepositoryName repository, long run, string cause);
 
-    /// <summary>What is known of a run; <see cref="Over"/> is set once it has ended.</summary>
-    private sealed record Watched(DateTimeOffset AskedAt)
+    /// <summary>What is known of a run; <see cref="Over"/> is set once it has ended, and nobody asks again.</summary>
+    private sealed record Watched(long AskedAt)
     {
         public RunState? Over { get; init; }
 
-        public DateTimeOffset OverSince { get; init; }
-
-        public DateTimeOffset NotBefore { get; init; }
+        public bool IsHidden { get; init; }
     }
 }

@@ -26,22 +26,21 @@ internal sealed partial class RunnerWatch(VmTable vms, Registrations registratio
 
     private readonly Dictionary<VmId, Sighting> _missing = [];
     private readonly Dictionary<(RepositoryName Repository, long Runner), Sighting> _strays = [];
-    private readonly Dictionary<RepositoryName, DateTimeOffset> _listedAt = [];
+    private readonly Dictionary<RepositoryName, long> _listedAt = [];
 
     /// <exception cref="GitHubException">GitHub does not answer or has no calls to spare: nothing is concluded.</exception>
     public async Task PassAsync(GitHubRunners runners, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         var all = vms.List();
         var live = all.Where(vm => vm.GoneAt is null).ToLookup(vm => vm.Repository);
         Forget(all, live);
         var due = all.Select(vm => vm.Repository).Distinct()
-            .Where(repository => live.Contains(repository) || now - _listedAt.GetValueOrDefault(repository) >= QuietPeriod)
+            .Where(repository => live.Contains(repository) || !_listedAt.TryGetValue(repository, out var at) || time.GetElapsedTime(at) >= QuietPeriod)
             .OrderBy(repository => _listedAt.GetValueOrDefault(repository))
             .Take(ListsPerPass);
         foreach (var repository in due.ToList())
         {
-            _listedAt[repository] = now;
+            _listedAt[repository] = time.GetTimestamp();
             try
             {
                 await CompareAsync(runners, repository, live[repository], cancellationToken);
@@ -75,8 +74,8 @@ internal sealed partial class RunnerWatch(VmTable vms, Registrations registratio
                 continue;
             }
 
-            var seen = _missing[vm.Id] = Sighting.Again(_missing.GetValueOrDefault(vm.Id), time.GetUtcNow());
-            if (seen.Times >= Sightings && time.GetUtcNow() - seen.Since >= MissingFor && time.GetUtcNow() - vm.OnlineAt >= MissingFor)
+            var seen = _missing[vm.Id] = Sighting.Again(_missing.GetValueOrDefault(vm.Id), time.GetTimestamp());
+            if (seen.Times >= Sightings && time.GetElapsedTime(seen.Since) >= MissingFor && time.GetUtcNow() - vm.OnlineAt >= MissingFor)
             {
                 _missing.Remove(vm.Id);
                 await LookAsync(runners, vm, vm.RunnerId.Value, cancellationToken);
@@ -106,8 +105,8 @@ internal sealed partial class RunnerWatch(VmTable vms, Registrations registratio
 
         foreach (var stray in listed.Values.Where(IsStray))
         {
-            var seen = _strays[(repository, stray.Id)] = Sighting.Again(_strays.GetValueOrDefault((repository, stray.Id)), time.GetUtcNow());
-            if (seen.Times >= Sightings && time.GetUtcNow() - seen.Since >= StrayFor
+            var seen = _strays[(repository, stray.Id)] = Sighting.Again(_strays.GetValueOrDefault((repository, stray.Id)), time.GetTimestamp());
+            if (seen.Times >= Sightings && time.GetElapsedTime(seen.Since) >= StrayFor
                 && await runners.GetAsync(repository, stray.Id, cancellationToken) is { } still && IsStray(still))
             {
                 LogStray(stray.Name, stray.Id, repository);
@@ -150,8 +149,9 @@ internal sealed partial class RunnerWatch(VmTable vms, Registrations registratio
     [LoggerMessage(LogLevel.Warning, "Found runner {Runner} ({Name}) of {Repository}, which this server registered and nobody wants; removing it")]
     private partial void LogStray(string name, long runner, RepositoryName repository);
 
-    private sealed record Sighting(int Times, DateTimeOffset Since)
+    /// <summary>How often something was seen, and since when by the monotonic clock.</summary>
+    private sealed record Sighting(int Times, long Since)
     {
-        public static Sighting Again(Sighting? before, DateTimeOffset now) => new((before?.Times ?? 0) + 1, before?.Since ?? now);
+        public static Sighting Again(Sighting? before, long now) => new((before?.Times ?? 0) + 1, before?.Since ?? now);
     }
 }

@@ -187,7 +187,7 @@ internal sealed partial class VmWork(
         }
 
         LogDeferred(vm.Id, answer.Why);
-        var waits = answer.KeepsMachine(row, now - time.GetElapsedTime(_busySince.GetOrAdd(vm.Id, _ => time.GetTimestamp())), now);
+        var waits = answer.KeepsMachine(row, time.GetElapsedTime(_busySince.GetOrAdd(vm.Id, _ => time.GetTimestamp())), now);
         if (waits || row.Registration == Registration.Deferred)
         {
             Postpone(vm.Id, VmAction.Unregister); // the first refusal only lets the machine go before its registration
