@@ -28,6 +28,9 @@ internal sealed partial class VmWork(
     /// <summary>A failure is told without the console rather than late.</summary>
     private static readonly TimeSpan ConsolePatience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Within this time a guest that was given its registration by a server that died is heard to say so.</summary>
+    private static readonly TimeSpan SecondThoughts = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<(VmId, VmAction), Backoff> _backoff = new();
     private readonly ConcurrentDictionary<VmId, long> _busySince = new();
 
@@ -115,7 +118,14 @@ internal sealed partial class VmWork(
 
     private async Task RegisterAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held });
+        if (vm.RunnerId is not null && !_backoff.ContainsKey((vm.Id, VmAction.Register)))
+        {
+            // It may have been handed over, and its runner may be online: registering again would take that away.
+            Postpone(vm.Id, VmAction.Register, SecondThoughts);
+            return;
+        }
+
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
         if (row is not { Wanted: Wanted.Present })
         {
             return;

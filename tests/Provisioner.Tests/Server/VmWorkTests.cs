@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.GitHubSimulator;
 using Provisioner.GitHubSimulator.Faults;
+using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
@@ -44,10 +45,34 @@ public sealed class VmWorkTests : IDisposable
         Assert.True(work.MayTry(Vm().Id, VmAction.Unregister));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_registration_that_a_guest_may_have_is_not_taken_away_at_once()
+    {
+        await using var gitHub = await Simulator.StartAsync(
+            new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
+        var time = new FakeTimeProvider(Noon);
+        var (vms, work) = Make(gitHub, time);
+        var given = gitHub.Board.Register("acme/gpu", Vm().Id.Value, [Vm().Id.Value], [])!;
+        // As a server leaves it that is killed between giving it and writing so.
+        vms.Add(Vm() with { Guest = GuestPhase.Ready, Registration = Registration.Held, RunnerId = given.Id });
+
+        await RegisterAsync(vms, work);
+        Assert.Equal(given, Assert.Single(gitHub.Board.Runners("acme/gpu")));
+        Assert.False(work.MayTry(Vm().Id, VmAction.Register));
+
+        time.Advance(TimeSpan.FromSeconds(10)); // and the guest still says that it waits
+        Assert.True(work.MayTry(Vm().Id, VmAction.Register));
+        await RegisterAsync(vms, work);
+        Assert.NotEqual(given.Id, Assert.Single(gitHub.Board.Runners("acme/gpu")).Id);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static Task UnregisterAsync(VmTable vms, VmWork work) =>
         work.DoAsync(vms.Find(Vm().Id)!, VmAction.Unregister, TestContext.Current.CancellationToken);
+
+    private static Task RegisterAsync(VmTable vms, VmWork work) =>
+        work.DoAsync(vms.Find(Vm().Id)!, VmAction.Register, TestContext.Current.CancellationToken);
 
     private (VmTable Vms, VmWork Work) Make(Simulator gitHub, FakeTimeProvider time)
     {
