@@ -19,7 +19,7 @@ internal static class MachineFolder
         {
             HypervisorKind.VirtualBox => ("virtualBox.machineFolder", options.VirtualBox.MachineFolder),
             HypervisorKind.Qemu => ("qemu.folder", options.Qemu.Folder),
-            HypervisorKind.Simulated => ("", null),
+            HypervisorKind.Simulated => ("simulated.folder", options.Simulated.Folder),
         };
         if (folder is null)
         {
