@@ -36,6 +36,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
     {
         await host.AddStrangersAsync(cancellationToken);
         var before = host.Fingerprint();
+        host.Begin(plan);
         using var names = new SeenNames(host.Folder);
         Prepare();
         await CrashAsync(cancellationToken);
@@ -59,6 +60,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
     public async ValueTask DisposeAsync()
     {
         await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await host.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -238,7 +240,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         BrokenPromiseException.Unless(after.SequenceEqual(before), $"Files differ: {string.Join(", ", after.Except(before).Concat(before.Except(after)))}");
         var runners = gitHub.Board.Runners(Repository);
         BrokenPromiseException.Unless(runners.Count == 0, $"Registrations are left: {string.Join(", ", runners.Select(runner => runner.Name))}");
-        var rest = await host.LeftBesideFilesAsync(cancellationToken);
+        var rest = await host.LeftBesideFilesAsync([.. vms.Select(vm => vm.Id)], cancellationToken);
         BrokenPromiseException.Unless(rest.Count == 0, $"This is left: {string.Join(", ", rest)}");
     }
 }

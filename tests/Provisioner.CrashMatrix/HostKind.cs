@@ -10,6 +10,7 @@ internal abstract class HostKind : IAsyncDisposable
     {
         "simulated" => Task.FromResult<HostKind>(new Simulated()),
         "qemu" => Task.FromResult<HostKind>(new Qemu(Path.GetFullPath(options.Image))),
+        "virtualbox" => VirtualBoxKind.MakeAsync(options.Image, folder),
         _ => throw new InvalidOperationException($"There is no hypervisor '{options.Hypervisor}'; there are simulated, qemu and virtualbox. {folder} stays empty."),
     };
 

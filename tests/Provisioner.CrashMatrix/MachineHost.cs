@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Provisioner.CrashMatrix;
 
 /// <summary>A hypervisor as the matrix sees it: a folder of machines, twenty of others among them.</summary>
-internal abstract class MachineHost(string folder)
+internal abstract class MachineHost(string folder) : IAsyncDisposable
 {
     public const int Strangers = 20;
 
@@ -31,7 +31,14 @@ internal abstract class MachineHost(string folder)
     public abstract void CutPower();
 
     /// <summary>What is left of machines of ours beside files, such as processes and registrations.</summary>
-    public virtual Task<IReadOnlyList<string>> LeftBesideFilesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+    public virtual Task<IReadOnlyList<string>> LeftBesideFilesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>Plays the guests, where nothing else does.</summary>
+    public virtual void Begin(Plan plan)
+    {
+    }
+
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>A machine that was started more than once, if there is any.</summary>
     public virtual string? StartedTwice() => null;
@@ -39,9 +46,30 @@ internal abstract class MachineHost(string folder)
     /// <summary>Every file with what is in it.</summary>
     public virtual IReadOnlyList<string> Fingerprint() =>
     [
-        .. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        .. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Where(path => path != Path.Combine(Folder, ".server-id")).Order(StringComparer.Ordinal)
             .Select(path => $"{path} {(Directory.Exists(path) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))))}"),
     ];
+
+    /// <summary>The processes with a text among their arguments.</summary>
+    protected static IEnumerable<(int Id, string Command)> ProcessesOf(string text) =>
+        from entry in Directory.EnumerateDirectories("/proc")
+        where int.TryParse(Path.GetFileName(entry), out _)
+        let command = Read(Path.Combine(entry, "cmdline"))
+        where command.Contains(text, StringComparison.Ordinal)
+        select (int.Parse(Path.GetFileName(entry), System.Globalization.CultureInfo.InvariantCulture), command.Replace('\0', ' '));
+
+    /// <summary>A file that may go at any time.</summary>
+    protected static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     protected static byte[] Noise(int number) => SHA512.HashData(Encoding.UTF8.GetBytes($"stranger {number}"));
 }

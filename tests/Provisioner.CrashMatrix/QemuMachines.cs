@@ -32,7 +32,7 @@ internal sealed class QemuMachines(string folder, string image) : MachineHost(fo
 
     public override void CutPower()
     {
-        foreach (var (id, name) in Processes())
+        foreach (var (id, name) in ProcessesOf(Folder + "/"))
         {
             if (name.Contains("qemu-system", StringComparison.Ordinal))
             {
@@ -43,26 +43,6 @@ internal sealed class QemuMachines(string folder, string image) : MachineHost(fo
         }
     }
 
-    public override Task<IReadOnlyList<string>> LeftBesideFilesAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>([.. Processes().Select(process => $"process {process.Id}: {process.Command}")]);
-
-    // A process of a machine has the machine's folder among its arguments.
-    private IEnumerable<(int Id, string Command)> Processes() =>
-        from entry in Directory.EnumerateDirectories("/proc")
-        where int.TryParse(Path.GetFileName(entry), out _)
-        let command = Read(Path.Combine(entry, "cmdline"))
-        where command.Contains(Folder + "/", StringComparison.Ordinal)
-        select (int.Parse(Path.GetFileName(entry), System.Globalization.CultureInfo.InvariantCulture), command.Replace('\0', ' '));
-
-    private static string Read(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    public override Task<IReadOnlyList<string>> LeftBesideFilesAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([.. ProcessesOf(Folder + "/").Select(process => $"process {process.Id}: {process.Command}")]);
 }

@@ -45,18 +45,17 @@ internal sealed class SimulatedMachines(string folder) : MachineHost(folder)
 
     private IEnumerable<(string File, JsonObject Machine)> Ours() =>
         from file in Directory.EnumerateFiles(Folder, "vbdp-*.json")
-        let machine = Read(file)
+        let machine = Parse(file)
         where (string?)machine?["mark"] == "virtualbox-provisioner/1"
         select (file, machine);
 
-    // A file may go while it is looked at.
-    private static JsonObject? Read(string file)
+    private static JsonObject? Parse(string file)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file))?.AsObject();
+            return JsonNode.Parse(Read(file))?.AsObject();
         }
-        catch (Exception problem) when (problem is System.Text.Json.JsonException or FileNotFoundException)
+        catch (System.Text.Json.JsonException)
         {
             return null;
         }
