@@ -29,7 +29,7 @@ internal sealed partial class FakeVirtualBox
         File.WriteAllText(Path.Combine(machine, "state"), "running\n");
         var uuid = mark.UuidOf(id);
         File.WriteAllText(settings,
-            $"""<VirtualBox xmlns="http://www.virtualbox.org/"><Machine uuid="{uuid:B}" name="{VmMark.NameOf(id)}"><Description>{VmMark.DescriptionOf(id)}</Description><ExtraData><ExtraDataItem name="{VmMark.Key}" value="{uuid}"/></ExtraData></Machine></VirtualBox>""");
+            $"""<VirtualBox xmlns="http://www.virtualbox.org/"><Machine uuid="{uuid:B}" name="{VmMark.NameOf(id)}"><Description>{VmMark.DescriptionOf(id)}</Description><ExtraData><ExtraDataItem name="{VmMark.Key}" value="{uuid}"/></ExtraData></Machine></VirtualBox>""" + "\n");
         if (phase is not null)
         {
             Report(id, phase);
