@@ -35,7 +35,9 @@ internal static class DataFolder
         var file = Path.Combine(folder, IdFile);
         if (!File.Exists(file))
         {
-            File.WriteAllText(file, make());
+            // Whole or not there: half of it would be another server's for ever.
+            File.WriteAllText(file + ".new", make());
+            File.Move(file + ".new", file, overwrite: true);
         }
 
         return File.ReadAllText(file).Trim();
