@@ -12,7 +12,7 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
 
     private readonly Resources _all = HostCapacity.Of(options);
     private readonly Lock _gate = new();
-    private (QueueMark Mark, DateTimeOffset At)? _inVain;
+    private (QueueMark Mark, long At)? _inVain;
 
     /// <summary>
     /// Gives places to those whose turn it is, and tells the others how long the queue is. Nothing is decided again where nobody came
@@ -23,7 +23,7 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
         var (mark, now) = (table.Mark(), time.GetUtcNow());
         lock (_gate)
         {
-            if (mark.Waiting == 0 || (_inVain is { } before && before.Mark == mark && now - before.At < LookAgain))
+            if (mark.Waiting == 0 || (_inVain is { } before && before.Mark == mark && time.GetElapsedTime(before.At) < LookAgain))
             {
                 return Decision.Nothing;
             }
@@ -32,7 +32,7 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
         var decision = table.Place(NeedsOf, state => Placing.Decide(state, _all, now));
         lock (_gate)
         {
-            _inVain = decision.Placed.Count == 0 ? (mark, now) : null;
+            _inVain = decision.Placed.Count == 0 ? (mark, time.GetTimestamp()) : null;
         }
 
         return decision;

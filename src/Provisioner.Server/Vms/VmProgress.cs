@@ -1,5 +1,4 @@
 using Provisioner.Contracts;
-using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 
 namespace Provisioner.Server.Vms;
@@ -21,18 +20,6 @@ internal static class VmProgress
 
         /// <summary>Its machine is certainly gone: others may have its place.</summary>
         public Vm Released(DateTimeOffset now) => vm with { ReleasedAt = vm.ReleasedAt ?? now };
-
-        /// <summary>It shall live until a time; never less long than before.</summary>
-        public Vm Extended(DateTimeOffset until) =>
-            vm.Wanted == Wanted.Gone || until <= vm.ExpiresAt ? vm : vm with { ExpiresAt = until };
-
-        /// <summary>
-        /// The same VM was asked for again. A later attempt at its run takes it over; but where another run wants it too, or nobody
-        /// knows which one wants it, the end of one run must not take it away from the other.
-        /// </summary>
-        public Vm AskedForAgain(WorkflowRun? run) => vm.Run is not { } before || run == before ? vm
-            : run is { } again && again.Id == before.Id ? vm with { Run = before with { Attempt = Math.Max(before.Attempt, again.Attempt) } }
-            : vm with { Run = null };
 
         /// <summary>The guest said something. Guests only go forward: an older word that arrives again changes nothing.</summary>
         public Vm Reported(GuestReport report, DateTimeOffset now)

@@ -28,11 +28,7 @@ internal sealed partial class VmWork(
     /// <summary>A failure is told without the console rather than late.</summary>
     private static readonly TimeSpan ConsolePatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Within this time a guest that was given its registration by a server that died is heard to say so.</summary>
-    private static readonly TimeSpan SecondThoughts = TimeSpan.FromSeconds(10);
-
     private readonly ConcurrentDictionary<(VmId, VmAction), Backoff> _backoff = new();
-    private readonly ConcurrentDictionary<VmId, long> _busySince = new();
 
     /// <summary>False while this action of this VM, which failed, has to wait before it is tried again. Other actions do not wait for it.</summary>
     public bool MayTry(VmId id, VmAction action) =>
@@ -116,40 +112,6 @@ internal sealed partial class VmWork(
         }
     }
 
-    private async Task RegisterAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        if (vm.RunnerId is not null && !_backoff.ContainsKey((vm.Id, VmAction.Register)))
-        {
-            // It may have been handed over, and its runner may be online: registering again would take that away.
-            Postpone(vm.Id, VmAction.Register, SecondThoughts);
-            return;
-        }
-
-        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
-        if (row is not { Wanted: Wanted.Present })
-        {
-            return;
-        }
-
-        CrashPoint.Reach(CrashPoint.RegistrationIntended);
-        var configuration = await registrations.MakeAsync(
-            vm,
-            runner => vms.Change(vm.Id, row => row with { RunnerId = runner }),
-            cancellationToken);
-        CrashPoint.Reach(CrashPoint.RegistrationWritten);
-        if (vms.Find(vm.Id) is not { Wanted: Wanted.Present })
-        {
-            return; // unwanted meanwhile: a runner that came online now could take a job and lose it
-        }
-
-        await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
-        CrashPoint.Reach(CrashPoint.Configured);
-        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
-            ? row
-            : (row with { ConfiguredAt = time.GetUtcNow(), Trouble = null }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
-        CrashPoint.Reach(CrashPoint.ConfiguredWritten);
-    }
-
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)
     {
         var row = await AfterLastWordsAsync(vm, cancellationToken);
@@ -182,31 +144,6 @@ internal sealed partial class VmWork(
     private Task FailAsync(Vm vm, CancellationToken cancellationToken) =>
         FailAsync(vm.Id, vm.Guest == GuestPhase.Failed ? Failures.GuestFailed(vm) : Failures.Stopped(vm), cancellationToken);
 
-    private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
-    {
-        CrashPoint.Reach(CrashPoint.Unregistering);
-        var answer = await registrations.RemoveAsync(vm, cancellationToken);
-        CrashPoint.Reach(CrashPoint.Unregistered);
-        var now = time.GetUtcNow();
-        // Read again: its times may have been moved with the clock since it was listed.
-        var row = vms.Find(vm.Id) ?? vm;
-        if (answer.IsGone(row, now))
-        {
-            vms.Change(vm.Id, current => current with { Registration = Registration.None });
-            return;
-        }
-
-        LogDeferred(vm.Id, answer.Why);
-        var waits = answer.KeepsMachine(row, time.GetElapsedTime(_busySince.GetOrAdd(vm.Id, _ => time.GetTimestamp())), now);
-        if (waits || row.Registration == Registration.Deferred)
-        {
-            Postpone(vm.Id, VmAction.Unregister); // the first refusal only lets the machine go before its registration
-        }
-
-        vms.Change(vm.Id, current => (current with { Registration = waits ? current.Registration : Registration.Deferred })
-            .In(VmPhase.Deleting, $"The registration could not be removed yet: {GitHubText.Steady(answer.Why)}"));
-    }
-
     private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
     {
         if (vm.OnlineAt is not null && vm.DoneAt is null)
@@ -217,7 +154,14 @@ internal sealed partial class VmWork(
         CrashPoint.Reach(CrashPoint.Removing);
         await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
         CrashPoint.Reach(CrashPoint.Removed);
-        vms.Change(vm.Id, row => row.Released(time.GetUtcNow()));
+        if (VmTransitions.Next(Wanted.Gone, Seen.Absent, vm.Registration) == VmAction.Close)
+        {
+            await CloseAsync(vm); // at once: nothing has to be looked at for that
+        }
+        else
+        {
+            vms.Change(vm.Id, row => row.Released(time.GetUtcNow()));
+        }
     }
 
     private Task CloseAsync(Vm vm)
@@ -290,9 +234,6 @@ internal sealed partial class VmWork(
 
     [LoggerMessage(LogLevel.Error, "{Action} of VM {Vm} met a fault of the server")]
     private partial void LogFailed(Exception problem, VmAction action, VmId vm);
-
-    [LoggerMessage(LogLevel.Warning, "The registration of VM {Vm} could not be removed yet: {Refusal}")]
-    private partial void LogDeferred(VmId vm, string refusal);
 
     [LoggerMessage(LogLevel.Warning, "While working on VM {Vm}, {What} failed: {Cause}")]
     private partial void LogRefusedBesides(string what, VmId vm, string cause);

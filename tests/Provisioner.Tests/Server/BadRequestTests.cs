@@ -32,7 +32,7 @@ public sealed class BadRequestTests
         { """{"image": "debian-12", "id": "a\u0000b"}""", 400, ProblemCode.InvalidRequest },
         { """{"image": "debian-12", "id": "a\nb"}""", 400, ProblemCode.InvalidRequest },
         { $$"""{"image": "debian-12", "id": "{{new string('a', 300)}}"}""", 400, ProblemCode.InvalidRequest },
-        { $$"""{"image": "{{new string('a', 1024 * 1024)}}"}""", 413, ProblemCode.TooLarge },
+        { $$"""{"image": "{{new string('a', 65 * 1024)}}"}""", 413, ProblemCode.TooLarge },
     };
 
     [Theory(Timeout = 60_000)]
@@ -40,6 +40,7 @@ public sealed class BadRequestTests
     public async Task A_bad_body_is_refused_with_its_code_and_leaves_nothing(string body, int status, string code)
     {
         await using var server = await RunningServer.StartAsync();
+        server.Http.DefaultRequestHeaders.ExpectContinue = true; // the server hangs up on a body that is too large
 
         using var response = await server.CreateAsync(body);
 

@@ -77,7 +77,7 @@ public sealed class HostRebootTests
         }
 
         await server.CreateVmAsync("queued");
-        await server.FollowAsync("queued", change => change.Message.StartsWith("Waits:", StringComparison.Ordinal));
+        await server.FollowAsync("queued", change => change.Message.StartsWith("Waits as", StringComparison.Ordinal));
 
         await RebootAsync(server);
 

@@ -110,14 +110,15 @@ public sealed class PlacementTableTests : IDisposable
     public async Task Places_cannot_be_sold_twice_by_many_that_try_at_once()
     {
         const int Most = 5, Count = 120;
-        var (vms, _) = Open(Most);
+        using var database = new Database(Options(Most));
+        var (vms, _) = Open(Most, database);
         for (var n = 0; n < Count; n++)
         {
             vms.Add(Vm($"vm-{n}") with { Repository = RepositoryName.Parse($"acme/r{n % 7}"), CreatedAt = Noon.AddSeconds(n) });
         }
 
-        // Each has a database of its own, as another process would.
-        var sellers = Enumerable.Range(0, 8).Select(seed => Task.Run(() => Sell(new Random(seed), Most), TestContext.Current.CancellationToken));
+        // Another process could not write at all: a host has one writer.
+        var sellers = Enumerable.Range(0, 8).Select(seed => Task.Run(() => Sell(new Random(seed), Most, database), TestContext.Current.CancellationToken));
         var most = await Task.WhenAll(sellers);
 
         Assert.Equal(Most, most.Max());
@@ -132,9 +133,9 @@ public sealed class PlacementTableTests : IDisposable
     }
 
     /// <summary>Places, and ends what is placed in any order, until nobody waits; returns how many held a place at once.</summary>
-    private int Sell(Random random, int maxRunning)
+    private int Sell(Random random, int maxRunning, Database database)
     {
-        var (vms, queue) = Open(maxRunning);
+        var (vms, queue) = Open(maxRunning, database);
         var most = 0;
         while (vms.List().Any(vm => vm.ReleasedAt is null))
         {
@@ -165,10 +166,10 @@ public sealed class PlacementTableTests : IDisposable
     private ServerOptions Options(int maxRunning) =>
         new() { DataFolder = _folder, Hypervisor = HypervisorKind.Simulated, Vms = new VmOptions { MaxRunning = maxRunning } };
 
-    private (VmTable Vms, HostQueue Queue) Open(int maxRunning)
+    private (VmTable Vms, HostQueue Queue) Open(int maxRunning, Database? shared = null)
     {
         var options = Options(maxRunning);
-        var (database, news) = (new Database(options), new VmNews());
+        var (database, news) = (shared ?? new Database(options), new VmNews());
         return (new VmTable(database, news, TimeProvider.System), new HostQueue(new PlacementTable(database, news, TimeProvider.System), options, TimeProvider.System));
     }
 }

@@ -44,6 +44,7 @@ public sealed class SteadyClockTests : IDisposable
         var expected = row with
         {
             Labels = moved.Labels,
+            Host = moved.Host,
             CreatedAt = row.CreatedAt + Year,
             ExpiresAt = row.ExpiresAt + Year,
             StartedAt = row.StartedAt + Year,

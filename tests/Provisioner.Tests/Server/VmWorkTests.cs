@@ -52,7 +52,7 @@ public sealed class VmWorkTests : IDisposable
             new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
         var time = new FakeTimeProvider(Noon);
         var (vms, work) = Make(gitHub, time);
-        var given = gitHub.Board.Register("acme/gpu", Vm().Id.Value, [Vm().Id.Value], [])!;
+        var given = gitHub.Board.Register("acme/gpu", Vm().Id.Value, [Vm().Id.Value, Mark], [])!;
         // As a server leaves it that is killed between giving it and writing so.
         vms.Add(Vm() with { Guest = GuestPhase.Ready, Registration = Registration.Held, RunnerId = given.Id });
 
@@ -73,6 +73,15 @@ public sealed class VmWorkTests : IDisposable
 
     private static Task RegisterAsync(VmTable vms, VmWork work) =>
         work.DoAsync(vms.Find(Vm().Id)!, VmAction.Register, TestContext.Current.CancellationToken);
+
+    private string Mark
+    {
+        get
+        {
+            var options = new ServerOptions { DataFolder = _folder };
+            return new Registrations(new GitHubConnection(options, TimeProvider.System, NullLoggerFactory.Instance), options).Mark;
+        }
+    }
 
     private (VmTable Vms, VmWork Work) Make(Simulator gitHub, FakeTimeProvider time)
     {

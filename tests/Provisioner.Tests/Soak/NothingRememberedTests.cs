@@ -26,7 +26,7 @@ public sealed class NothingRememberedTests
         var reconciler = server.Services.GetServices<IHostedService>().OfType<VmReconciler>().Single();
         using (var following = news.Follow(null))
         {
-            while (Entries(reconciler, "_underWay") > 0)
+            while (((UnderWay)Field(reconciler, "_underWay")).Ids.Any())
             {
                 await following.WaitAsync(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
             }
@@ -37,6 +37,8 @@ public sealed class NothingRememberedTests
         await server.AssertNothingLeftAsync();
     }
 
-    private static int Entries(object owner, string field) =>
-        ((ICollection)owner.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(owner)!).Count;
+    private static int Entries(object owner, string field) => ((ICollection)Field(owner, field)).Count;
+
+    private static object Field(object owner, string field) =>
+        owner.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(owner)!;
 }

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Provisioner.Contracts;
+using Provisioner.Hypervisors;
+
+namespace Provisioner.Server.Vms;
+
+/// <summary>The edge towards GitHub: a registration is asked for when the guest waits for it, and removed until none is left.</summary>
+internal sealed partial class VmWork
+{
+    /// <summary>Within this time a guest that was given its registration by a server that died is heard to say so.</summary>
+    private static readonly TimeSpan SecondThoughts = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<VmId, long> _busySince = new();
+
+    private async Task RegisterAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (vm.RunnerId is not null && !_backoff.ContainsKey((vm.Id, VmAction.Register)))
+        {
+            // It may have been handed over, and its runner may be online: registering again would take that away.
+            Postpone(vm.Id, VmAction.Register, SecondThoughts);
+            return;
+        }
+
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
+        if (row is not { Wanted: Wanted.Present })
+        {
+            return;
+        }
+
+        CrashPoint.Reach(CrashPoint.RegistrationIntended);
+        var configuration = await registrations.MakeAsync(
+            vm,
+            runner => vms.Change(vm.Id, row => row with { RunnerId = runner }),
+            cancellationToken);
+        CrashPoint.Reach(CrashPoint.RegistrationWritten);
+        if (vms.Find(vm.Id) is not { Wanted: Wanted.Present })
+        {
+            return; // unwanted meanwhile: a runner that came online now could take a job and lose it
+        }
+
+        await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
+        CrashPoint.Reach(CrashPoint.Configured);
+        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
+            ? row
+            : (row with { ConfiguredAt = time.GetUtcNow(), Trouble = null }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
+        CrashPoint.Reach(CrashPoint.ConfiguredWritten);
+    }
+
+    private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        CrashPoint.Reach(CrashPoint.Unregistering);
+        var answer = await registrations.RemoveAsync(vm, cancellationToken);
+        CrashPoint.Reach(CrashPoint.Unregistered);
+        var now = time.GetUtcNow();
+        // Read again: its times may have been moved with the clock since it was listed.
+        var row = vms.Find(vm.Id) ?? vm;
+        if (answer.IsGone(row, now))
+        {
+            vms.Change(vm.Id, current => current with { Registration = Registration.None });
+            return;
+        }
+
+        LogDeferred(vm.Id, answer.Why);
+        var waits = answer.KeepsMachine(row, time.GetElapsedTime(_busySince.GetOrAdd(vm.Id, _ => time.GetTimestamp())), now);
+        if (waits || row.Registration == Registration.Deferred)
+        {
+            Postpone(vm.Id, VmAction.Unregister); // the first refusal only lets the machine go before its registration
+        }
+
+        vms.Change(vm.Id, current => (current with { Registration = waits ? current.Registration : Registration.Deferred })
+            .In(VmPhase.Deleting, $"The registration could not be removed yet: {GitHubText.Steady(answer.Why)}"));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The registration of VM {Vm} could not be removed yet: {Refusal}")]
+    private partial void LogDeferred(VmId vm, string refusal);
+}
