@@ -11,7 +11,7 @@ public sealed class LoadTests
 {
     private const int Slots = 16, Repositories = 10, Each = 100, Count = Repositories * Each;
 
-    [Fact(Timeout = 600_000)]
+    [Fact(Timeout = 300_000)]
     public async Task A_thousand_vms_of_ten_repositories_share_sixteen_slots_fairly_and_all_go()
     {
         SimulatedOptions? simulated = null;
@@ -20,6 +20,7 @@ public sealed class LoadTests
             options.Vms.MaxRunning = Slots;
             options.Vms.MaxQueued = Count;
             options.Limits = new LimitOptions { Burst = 100_000, RequestsPerSecond = 100_000 };
+            options.GitHub.Token = null; // a rehearsal: with GitHub, its limit of calls would set the pace, not the host
             simulated = options.Simulated;
         });
         server.Cover(Enumerable.Range(0, Repositories).Select(n => $"acme/r{n}"));
@@ -37,7 +38,6 @@ public sealed class LoadTests
 
         Assert.Equal(Slots, await most);
         Assert.Empty(await server.Hypervisor.ListAsync(TestContext.Current.CancellationToken));
-        Assert.All(Enumerable.Range(0, Repositories), n => Assert.Empty(server.GitHub.Board.Runners($"acme/r{n}")));
         AssertFair(events.Where(vm => !working.Contains(vm.Key)));
         Assert.InRange(events.Values.Sum(vm => vm.Count), Count * 3, Count * 30); // told of the queue, and not of each step in it
     }
