@@ -10,6 +10,12 @@ public interface IHypervisor : IAsyncDisposable
     /// <summary>The driver's name as it stands in the configuration: <c>virtualbox</c>, <c>qemu</c> or <c>simulated</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether what a guest reported last is heard also when it powers off right after it. Where it is not, a machine that was at work
+    /// and is off has to be taken for one whose job has ended.
+    /// </summary>
+    bool KeepsLastWords { get; }
+
     /// <summary>Asks the hypervisor for its version and whether it can start machines here, and why not.</summary>
     Task<HypervisorHealth> CheckAsync(CancellationToken cancellationToken);
 

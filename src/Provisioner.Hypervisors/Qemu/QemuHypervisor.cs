@@ -35,6 +35,8 @@ public sealed partial class QemuHypervisor : IHypervisor
 
     public string Name => "qemu";
 
+    public bool KeepsLastWords => true;
+
     public Task<ImageHealth> InspectAsync(BaseImage image, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         try

@@ -14,6 +14,8 @@ public sealed partial class SimulatedHypervisor(
 
     public string Name => "simulated";
 
+    public bool KeepsLastWords => true;
+
     /// <summary>What is to go wrong. May be changed at any time.</summary>
     public SimulatedFaults Faults => host.Faults;
 

@@ -116,7 +116,8 @@ internal sealed partial class VmWork(
     {
         var row = await AfterLastWordsAsync(vm, cancellationToken);
         CrashPoint.Reach(CrashPoint.Retiring);
-        if (row.DoneAt is not null && row.BusyAt is not null && row.Guest != GuestPhase.Failed)
+        var saidSo = row.DoneAt is not null || !hypervisor.KeepsLastWords;
+        if (saidSo && row.BusyAt is not null && row.Guest != GuestPhase.Failed)
         {
             vms.Change(vm.Id, current => current.NotWanted("The job has ended."));
         }
@@ -132,7 +133,7 @@ internal sealed partial class VmWork(
     /// </summary>
     private async Task<Vm> AfterLastWordsAsync(Vm vm, CancellationToken cancellationToken)
     {
-        for (var waits = vm.BusyAt is null ? 1 : LongestLastWords; vm.DoneAt is null && vm.Guest != GuestPhase.Failed && waits > 0; waits--)
+        for (var waits = vm.BusyAt is null || !hypervisor.KeepsLastWords ? 1 : LongestLastWords; vm.DoneAt is null && vm.Guest != GuestPhase.Failed && waits > 0; waits--)
         {
             await Task.Delay(LastWords, time, cancellationToken);
             vm = vms.Find(vm.Id) ?? vm;

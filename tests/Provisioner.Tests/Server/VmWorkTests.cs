@@ -4,6 +4,7 @@ using Provisioner.GitHubSimulator;
 using Provisioner.GitHubSimulator.Faults;
 using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
+using Provisioner.Hypervisors.VirtualBox;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
 using Provisioner.Server.Store;
@@ -66,6 +67,22 @@ public sealed class VmWorkTests : IDisposable
         Assert.NotEqual(given.Id, Assert.Single(gitHub.Board.Runners("acme/gpu")).Id);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_machine_that_was_at_work_and_is_off_has_ended_its_job_where_last_words_are_not_heard()
+    {
+        await using var gitHub = await Simulator.StartAsync(
+            new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
+        await using var virtualBox = new VirtualBoxHypervisor(
+            new VirtualBoxOptions { MachineFolder = _folder, SecretFolder = _folder }, TimeProvider.System, NullLogger<VirtualBoxHypervisor>.Instance);
+        var (vms, work) = Make(gitHub, TimeProvider.System, virtualBox);
+        vms.Add(Vm() with { StartedAt = Noon, OnlineAt = Noon, BusyAt = Noon, Guest = GuestPhase.Busy, ExpiresAt = DateTimeOffset.MaxValue });
+
+        await work.DoAsync(vms.Find(Vm().Id)!, VmAction.Retire, TestContext.Current.CancellationToken);
+
+        var ended = vms.Find(Vm().Id)!;
+        Assert.Equal((Wanted.Gone, "The job has ended.", null), (ended.Wanted, ended.Reason, ended.Failure));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static Task UnregisterAsync(VmTable vms, VmWork work) =>
@@ -83,7 +100,7 @@ public sealed class VmWorkTests : IDisposable
         }
     }
 
-    private (VmTable Vms, VmWork Work) Make(Simulator gitHub, FakeTimeProvider time)
+    private (VmTable Vms, VmWork Work) Make(Simulator gitHub, TimeProvider time, IHypervisor? driver = null)
     {
         var options = new ServerOptions
         {
@@ -91,7 +108,7 @@ public sealed class VmWorkTests : IDisposable
             GitHub = new GitHubOptions { Url = gitHub.Url.GetLeftPart(UriPartial.Authority), Token = RunningServer.GitHubToken },
         };
         var vms = new VmTable(new Database(options), new VmNews(), time);
-        var hypervisor = new SimulatedHypervisor(SimulatedOptions.Instant, time, NullLogger<SimulatedHypervisor>.Instance);
+        var hypervisor = driver ?? new SimulatedHypervisor(SimulatedOptions.Instant, time, NullLogger<SimulatedHypervisor>.Instance);
         var registrations = new Registrations(new GitHubConnection(options, TimeProvider.System, NullLoggerFactory.Instance), options);
         var images = new ImageCatalog(hypervisor, options, time);
         return (vms, new VmWork(vms, hypervisor, images, registrations, options, time, NullLogger<VmWork>.Instance));
