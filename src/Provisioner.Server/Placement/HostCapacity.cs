@@ -43,7 +43,14 @@ internal static class HostCapacity
             existing = parent;
         }
 
-        return Math.Max(0, (new DriveInfo(existing).AvailableFreeSpace / Mebibyte) - Reserve);
+        return Math.Max(0, ((new DriveInfo(existing).AvailableFreeSpace + Occupied(folder)) / Mebibyte) - Reserve);
+    }
+
+    /// <summary>What machines of ours that stand at the start take already: their reservations count it, too.</summary>
+    private static long Occupied(string folder)
+    {
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*", everything).Sum(file => file.Length) : 0;
     }
 
     private static string Folder(ServerOptions options) =>

@@ -120,8 +120,6 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
             {
                 return (standing, false);
             }
-
-            session.Execute("DELETE FROM vms WHERE id = @id", command => command.With("@id", vm.Id.Value));
         }
 
         if (PlacementTable.CountWaiting(session, vm.Host) >= mostWaiting)
@@ -129,6 +127,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
             return null;
         }
 
+        session.Execute("DELETE FROM vms WHERE id = @id AND gone_at IS NOT NULL", command => command.With("@id", vm.Id.Value));
         if (session.Execute($"{VmRow.Insert} ON CONFLICT (id) DO NOTHING", command => VmRow.Bind(command, vm)) == 0)
         {
             return (Find(session, vm.Id)!, false); // another host was quicker by a moment

@@ -19,16 +19,12 @@ internal sealed partial class GuestReports(
             {
                 await foreach (var observation in hypervisor.WatchAsync(stoppingToken))
                 {
-                    Take(observation);
+                    await TakeAsync(observation, stoppingToken);
                 }
             }
             catch (HypervisorException problem)
             {
                 LogWatchRefused(problem.Message);
-            }
-            catch (StoreException problem)
-            {
-                LogNotWritten(problem.Message);
             }
             catch (Exception problem) when (!stoppingToken.IsCancellationRequested)
             {
@@ -39,12 +35,30 @@ internal sealed partial class GuestReports(
         }
     }
 
+    /// <summary>Each report is written before the next is taken: a stream that is opened again has only the last one.</summary>
+    private async Task TakeAsync(VmObservation observation, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                Take(observation);
+                return;
+            }
+            catch (StoreException problem) when (problem.Fault != StoreFault.StaleEpoch)
+            {
+                LogNotWritten(problem.Message);
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+
     private void Take(VmObservation observation)
     {
         if (observation.Report is { } report)
         {
             LogReported(observation.Id, report.Phase);
-            vms.Change(observation.Id, vm => vm.Host == vms.Host ? vm.Reported(report, time.GetUtcNow()) : vm);
+            vms.Change(observation.Id, vm => vm.Host == vms.Host && vm.StartedAt is not null ? vm.Reported(report, time.GetUtcNow()) : vm);
             CrashPoint.Reach(report.Phase switch { GuestPhase.Ready => CrashPoint.ReadyTaken, GuestPhase.Busy => CrashPoint.BusyTaken, _ => "" });
         }
 
@@ -57,7 +71,7 @@ internal sealed partial class GuestReports(
     [LoggerMessage(LogLevel.Warning, "The hypervisor could not be watched, and is asked again: {Cause}")]
     private partial void LogWatchRefused(string cause);
 
-    [LoggerMessage(LogLevel.Warning, "A report could not be written down, and is asked for again: {Cause}")]
+    [LoggerMessage(LogLevel.Warning, "A report could not be written down, and is written again: {Cause}")]
     private partial void LogNotWritten(string cause);
 
     [LoggerMessage(LogLevel.Error, "Watching the hypervisor failed; it is opened again")]

@@ -23,8 +23,13 @@ internal sealed class Listing(IHypervisor hypervisor, TimeProvider time) : IDisp
             var machines = await pending.Machines.WaitAsync(atMost, time, cancellationToken);
             return (machines, pending.Busy);
         }
-        catch (TimeoutException) when (!pending.Machines.IsCompleted)
+        catch (TimeoutException)
         {
+            if (pending.Machines.IsCompletedSuccessfully)
+            {
+                return (await pending.Machines, pending.Busy); // just now
+            }
+
             if (time.GetElapsedTime(pending.Since) < Patience)
             {
                 return null;

@@ -22,9 +22,12 @@ internal sealed partial class VmReconciler(
     SteadyClock time,
     ILogger<VmReconciler> logger) : BackgroundService
 {
+    private const int ReviewsWithoutList = 6;
+
     private readonly UnderWay _underWay = new(time);
     private readonly Listing _listing = new(hypervisor, time);
     private int _listingsFailed;
+    private long? _failingSince;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -86,19 +89,21 @@ internal sealed partial class VmReconciler(
         }
 
         busy.UnionWith(_underWay.Ids);
-        _listingsFailed = 0;
+        (_listingsFailed, _failingSince) = (0, null);
         var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
-        Place();
+        Try(() => Release(id => !power.ContainsKey(id) && !busy.Contains(id)));
+        Try(Place);
         var acting = vms.Acting();
         foreach (var vm in acting.Where(vm => !busy.Contains(vm.Id)))
         {
-            var seen = vm.See(power.TryGetValue(vm.Id, out var found) ? found : null);
-            if (vm.Wanted == Wanted.Gone && seen is Seen.Absent or Seen.Lost && vm is { PlacedAt: not null, ReleasedAt: null })
+            var isThere = power.TryGetValue(vm.Id, out var found);
+            if (isThere && vm is { Wanted: Wanted.Present, ClonedAt: null })
             {
-                vms.Change(vm.Id, row => row.Released(time.GetUtcNow())); // also where GitHub keeps the row from being closed
+                BeginSweep(vm.Id, cancellationToken); // of a former VM with this id
+                continue;
             }
 
-            Begin(vm, VmTransitions.Next(vm.Wanted, seen, vm.Registration), cancellationToken);
+            Begin(vm, VmTransitions.Next(vm.Wanted, vm.See(isThere ? found : null), vm.Registration), cancellationToken);
         }
 
         var known = acting.Select(vm => vm.Id).ToHashSet();
@@ -135,6 +140,15 @@ internal sealed partial class VmReconciler(
 
         LogClockJumped(jump);
         vms.Shift(jump, time.Move);
+    }
+
+    /// <summary>Gives back the places of machines that are certainly gone, also where GitHub keeps their rows from being closed.</summary>
+    private void Release(Func<VmId, bool> isGone)
+    {
+        foreach (var vm in vms.Acting().Where(vm => vm is { Wanted: Wanted.Gone, PlacedAt: not null, ReleasedAt: null } && isGone(vm.Id)))
+        {
+            vms.Change(vm.Id, row => row.Released(time.GetUtcNow()));
+        }
     }
 
     /// <summary>Gives places on the host. Who could never have one, since the host was made smaller, is told so.</summary>
@@ -190,19 +204,22 @@ internal sealed partial class VmReconciler(
     }
 
     /// <summary>
-    /// The hypervisor does not answer. Who only waits to be cloned is told so, the second time in a row; and what was never
-    /// cloned can be closed without asking.
+    /// The hypervisor does not answer. Who only waits to be cloned is told so: the second time in a row where its program is missing, else
+    /// when it has been so for several reviews, since it may be about to answer. And what was never cloned can be closed without asking.
     /// </summary>
     private void WithoutListing(HypervisorException problem, CancellationToken cancellationToken)
     {
-        _listingsFailed++;
+        _failingSince ??= time.GetTimestamp();
+        var isLasting = problem.Fault == HypervisorFault.ProgramMissing
+            ? _listingsFailed++ > 0
+            : time.GetElapsedTime(_failingSince.Value) >= options.Vms.ReviewPeriod * ReviewsWithoutList;
         foreach (var vm in vms.Live().Where(vm => vm.ClonedAt is null && !_underWay.Has(vm.Id)))
         {
             if (vm.Wanted == Wanted.Gone)
             {
                 Begin(vm, VmTransitions.Next(vm.Wanted, Seen.Absent, vm.Registration), cancellationToken);
             }
-            else if (_listingsFailed > 1)
+            else if (isLasting)
             {
                 vms.Change(vm.Id, row => row.Failed(Failures.From(problem.Fault, problem.Message)));
             }
@@ -222,7 +239,7 @@ internal sealed partial class VmReconciler(
     private void BeginSweep(VmId id, CancellationToken cancellationToken)
     {
         // Read again: the row may have been written after the rows were read.
-        if (MayBegin(VmAction.Remove) && vms.Find(id) is null or { GoneAt: not null } or { PlacedAt: null } && work.MayTry(id, VmAction.Remove))
+        if (MayBegin(VmAction.Remove) && vms.Find(id) is null or { GoneAt: not null } or { PlacedAt: null } or { ClonedAt: null } && work.MayTry(id, VmAction.Remove))
         {
             LogSweeping(id);
             Track(id, VmAction.Remove, work.SweepAsync(id, cancellationToken));

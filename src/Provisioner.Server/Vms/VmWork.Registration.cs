@@ -11,15 +11,18 @@ internal sealed partial class VmWork
     private static readonly TimeSpan SecondThoughts = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<VmId, long> _busySince = new();
+    private readonly ConcurrentDictionary<VmId, long> _thoughts = new();
 
     private async Task RegisterAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (vm.RunnerId is not null && !_backoff.ContainsKey((vm.Id, VmAction.Register)))
+        // It may have been handed over, and its runner may be online: registering again would take that away.
+        if (vm.RunnerId is not null && SecondThoughts - time.GetElapsedTime(_thoughts.GetOrAdd(vm.Id, _ => time.GetTimestamp())) is { Ticks: > 0 } left)
         {
-            // It may have been handed over, and its runner may be online: registering again would take that away.
-            Postpone(vm.Id, VmAction.Register, SecondThoughts);
+            Postpone(vm.Id, VmAction.Register, left);
             return;
         }
+
+        _thoughts.TryRemove(vm.Id, out _);
 
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
         if (row is not { Wanted: Wanted.Present })

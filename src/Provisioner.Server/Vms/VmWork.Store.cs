@@ -19,6 +19,7 @@ internal sealed partial class VmWork
         {
             LogRefused(action, vm.Id, problem.Message);
             Postpone(vm.Id, action);
+            _thoughts.TryRemove(vm.Id, out _); // what the guest said meanwhile could not be written either
         }
     }
 

@@ -92,9 +92,14 @@ internal sealed partial class VmWork(
 
     private async Task CloneAsync(Vm vm, CancellationToken cancellationToken)
     {
-        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
             ? row
             : (row with { ClonedAt = row.ClonedAt ?? time.GetUtcNow() }).In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
+        if (row is not { Wanted: Wanted.Present })
+        {
+            return;
+        }
+
         CrashPoint.Reach(CrashPoint.CloneIntended);
         await hypervisor.EnsureClonedAsync(images.Specify(vm), cancellationToken);
         CrashPoint.Reach(CrashPoint.Cloned);
@@ -173,6 +178,7 @@ internal sealed partial class VmWork(
         }
 
         _busySince.TryRemove(vm.Id, out _);
+        _thoughts.TryRemove(vm.Id, out _);
         CrashPoint.Reach(CrashPoint.Closing);
         vms.Change(vm.Id, row => (row.Released(time.GetUtcNow()) with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
         CrashPoint.Reach(CrashPoint.Closed);
