@@ -26,7 +26,7 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
             EnsureOfUse(standing);
             return standing;
         }
-        catch (Exception error) when (error is OperationCanceledException or ClientException { Transient: true, ExitCode: ExitCode.Unreachable })
+        catch (Exception error) when (error is OperationCanceledException or ClientException { Transient: true, ExitCode: ExitCode.Unreachable } || (_unclear && error is ClientException { Problem: ProblemCode.StoreUnavailable }))
         {
             await GiveUpAsync(vm.Id!);
             throw;
@@ -96,7 +96,7 @@ internal sealed class VmCreation(VmApi api, TimeProvider time, Action<string> no
             NotOurs = _found && !_unclear;
             return standing;
         }
-        catch (ClientException error) when (error.Problem is not (null or ProblemCode.ServerFault))
+        catch (ClientException error) when (error.Problem is not (null or ProblemCode.ServerFault or ProblemCode.StoreUnavailable))
         {
             NotOurs = !_unclear || error.Problem == ProblemCode.IdInUse;
             throw;

@@ -28,7 +28,7 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
         }
 
         // A start that failed is not over when VBoxManage ends: the machine is still locked for a moment.
-        if (!await host.Machines.AwaitOffAsync(id, host.Options.SwitchOffPatience, cancellationToken))
+        if (!await host.Machines.AwaitOffAsync(id, host.Options.SwitchOffPatience, cancellationToken) && await host.Machines.IsOnAsync(id, cancellationToken))
         {
             // It was VBoxManage that came to grief.
             LogStarted(id);

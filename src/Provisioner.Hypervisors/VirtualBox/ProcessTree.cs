@@ -28,13 +28,17 @@ internal static partial class ProcessTree
         while (tree.Exists(IsAlive))
         {
             await Task.Delay(Look, TimeProvider.System);
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            var waited = TimeProvider.System.GetElapsedTime(started);
+            if (waited > 2 * Patience)
+            {
+                return; // it belongs to somebody else, or hangs in the kernel: nobody can end it
+            }
+
+            if (waited > Patience)
             {
                 tree.ForEach(member => Signal(member, Sigkill));
             }
         }
-
-        await process.WaitForExitAsync(CancellationToken.None);
     }
 
     public static long ResidentBytes(Process process)

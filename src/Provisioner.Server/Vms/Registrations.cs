@@ -63,9 +63,18 @@ internal sealed class Registrations(GitHubConnection gitHub, ServerOptions optio
         }
         catch (GitHubException problem)
         {
-            return new RemovalAnswer(null, problem.Message);
+            return new RemovalAnswer(problem.Fault == GitHubFault.NotFound ? RunnerRemoval.Unseen : null, problem.Message);
         }
     }
+
+    /// <summary>Whether the runner that was registered for a VM has connected: then its guest has its registration, whatever it has said.</summary>
+    public async Task<bool> IsConnectedAsync(Vm vm, CancellationToken cancellationToken) =>
+        vm.RunnerId is { } id && gitHub.Runners is { } runners
+        && await runners.GetAsync(vm.Repository, id, cancellationToken) is { } runner && (runner.Online || runner.Busy);
+
+    /// <summary>Whether GitHub certainly made nothing: it refused the one call that was made.</summary>
+    public static bool IsRefusal(GitHubException problem) => problem.Fault
+        is GitHubFault.NotFound or GitHubFault.Forbidden or GitHubFault.Unauthorized or GitHubFault.Invalid or GitHubFault.NameTaken;
 
     private string[] LabelsOf(Vm vm) => [.. vm.Labels, Mark];
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Provisioner.Contracts;
+using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 
 namespace Provisioner.Server.Vms;
@@ -23,6 +24,12 @@ internal sealed partial class VmWork
         }
 
         _thoughts.TryRemove(vm.Id, out _);
+        if (await registrations.IsConnectedAsync(vm, cancellationToken))
+        {
+            Handed(vm.Id);
+            return;
+        }
+
 
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
         if (row is not { Wanted: Wanted.Present })
@@ -31,10 +38,7 @@ internal sealed partial class VmWork
         }
 
         CrashPoint.Reach(CrashPoint.RegistrationIntended);
-        var configuration = await registrations.MakeAsync(
-            vm,
-            runner => vms.Change(vm.Id, row => row with { RunnerId = runner }),
-            cancellationToken);
+        var configuration = await MakeAsync(vm, cancellationToken);
         CrashPoint.Reach(CrashPoint.RegistrationWritten);
         if (vms.Find(vm.Id) is not { Wanted: Wanted.Present })
         {
@@ -43,11 +47,26 @@ internal sealed partial class VmWork
 
         await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
         CrashPoint.Reach(CrashPoint.Configured);
-        vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
-            ? row
-            : (row with { ConfiguredAt = time.GetUtcNow(), Trouble = null }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
+        Handed(vm.Id);
         CrashPoint.Reach(CrashPoint.ConfiguredWritten);
     }
+
+    private async Task<GuestConfiguration> MakeAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await registrations.MakeAsync(vm, runner => vms.Change(vm.Id, row => row with { RunnerId = runner }), cancellationToken);
+        }
+        catch (GitHubException problem) when (vm.Registration == Registration.None && Registrations.IsRefusal(problem))
+        {
+            vms.Change(vm.Id, row => row with { Registration = Registration.None });
+            throw;
+        }
+    }
+
+    private void Handed(VmId id) => vms.Change(id, row => row.Wanted == Wanted.Gone
+        ? row
+        : (row with { ConfiguredAt = time.GetUtcNow(), Trouble = null }).In(row.Phase, row.Guest > GuestPhase.Ready ? row.Reason : "The guest was given its registration."));
 
     private async Task UnregisterAsync(Vm vm, CancellationToken cancellationToken)
     {

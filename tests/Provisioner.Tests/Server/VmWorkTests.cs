@@ -25,7 +25,7 @@ public sealed class VmWorkTests : IDisposable
         gitHub.Faults.Add(new Fault { Method = "DELETE", Path = "actions/runners", Status = 422, Times = 3 });
         var time = new FakeTimeProvider(Noon);
         var (vms, work) = Make(gitHub, time);
-        vms.Add(Vm() with { Wanted = Wanted.Gone, Registration = Registration.Held, RunnerId = 7 });
+        vms.Add(Vm() with { Wanted = Wanted.Gone, Registration = Registration.Held, RunnerId = 7, DoneAt = Noon });
 
         await UnregisterAsync(vms, work);
         Assert.Equal(Registration.Deferred, vms.Find(Vm().Id)!.Registration);
