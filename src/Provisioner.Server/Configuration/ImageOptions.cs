@@ -16,7 +16,7 @@ internal sealed record ImageOptions
     public int? Memory { get; set; }
 
     /// <summary>What a VM's disk is expected to grow to, in MiB: it holds only what differs from the image.</summary>
-    public int Disk { get; set; } = 4096;
+    public int? Disk { get; set; }
 
     /// <summary>Devices that each VM of this image holds; each must stand in <c>capacity.devices</c>.</summary>
     public List<string> Devices { get; set; } = [];

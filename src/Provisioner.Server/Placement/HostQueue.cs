@@ -47,5 +47,5 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
 
     public string Excess(Resources needs) => string.Join(' ', needs.Excess(_all));
 
-    private Resources NeedsOf(string image, int? cpus, int? memory) => Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory);
+    private Resources NeedsOf(string image, int? cpus, int? memory) => Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all);
 }

@@ -11,18 +11,23 @@ internal static class Needs
     /// <summary>In MiB.</summary>
     public const int DefaultMemory = 1024;
 
+    /// <summary>In MiB. A disk holds only what differs from its base.</summary>
+    public const int DefaultDisk = 4096;
+
+    /// <summary>What nobody said is guessed, and a guess is never more than the host has: it must not refuse what may well work.</summary>
     /// <param name="image">Null if it is no longer in the configuration.</param>
     /// <param name="cpus">What was asked for.</param>
     /// <param name="memory">What was asked for, in MiB.</param>
-    public static Resources Of(ImageOptions? image, int? cpus, int? memory)
+    /// <param name="host">All that the host has.</param>
+    public static Resources Of(ImageOptions? image, int? cpus, int? memory, Resources host)
     {
         var known = image ?? new ImageOptions();
         return new Resources
         {
             Count = 1,
-            Cpus = cpus ?? known.Cpus ?? DefaultCpus,
-            Memory = memory ?? known.Memory ?? DefaultMemory,
-            Disk = known.Disk,
+            Cpus = cpus ?? known.Cpus ?? Math.Min(DefaultCpus, host.Cpus),
+            Memory = memory ?? known.Memory ?? Math.Min(DefaultMemory, host.Memory),
+            Disk = known.Disk ?? Math.Min(DefaultDisk, host.Disk),
             Devices = [.. known.Devices.Order(StringComparer.Ordinal)],
         };
     }

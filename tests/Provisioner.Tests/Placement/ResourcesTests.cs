@@ -44,9 +44,11 @@ public sealed class ResourcesTests
     {
         var image = new ImageOptions { Cpus = 2, Disk = 9000, Devices = ["gpu0"] };
 
-        Assert.Equal(new Resources { Count = 1, Cpus = 2, Memory = 4096, Disk = 9000, Devices = ["gpu0"] }, Needs.Of(image, cpus: null, memory: 4096));
-        Assert.Equal(new Resources { Count = 1, Cpus = 1, Memory = 1024, Disk = 4096 }, Needs.Of(new ImageOptions(), null, null));
-        Assert.Equal(new Resources { Count = 1, Cpus = 1, Memory = 1024, Disk = 4096 }, Needs.Of(null, null, null));
+        Assert.Equal(new Resources { Count = 1, Cpus = 2, Memory = 4096, Disk = 9000, Devices = ["gpu0"] }, Needs.Of(image, cpus: null, memory: 4096, Host));
+        Assert.Equal(new Resources { Count = 1, Cpus = 1, Memory = 1024, Disk = 4096 }, Needs.Of(new ImageOptions(), null, null, Host));
+        Assert.Equal(new Resources { Count = 1, Cpus = 1, Memory = 1024, Disk = 4096 }, Needs.Of(null, null, null, Host));
+        Assert.Equal(2475, Needs.Of(null, null, null, Host with { Disk = 2475 }).Disk); // a guess refuses nothing
+        Assert.Equal(9000, Needs.Of(image, null, null, Host with { Disk = 2475 }).Disk);
     }
 
     [Fact]
