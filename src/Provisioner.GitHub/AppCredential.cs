@@ -80,7 +80,7 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
     }
 
     // GitHub counts per installation, and an owner has one installation of an App.
-    internal override string BudgetOf(RepositoryName repo) => repo.Owner.ToLowerInvariant();
+    internal override string AccountOf(RepositoryName repo) => repo.Owner.ToLowerInvariant();
 
     /// <summary>Counted from now on, so that a clock that is set meanwhile changes nothing.</summary>
     private TimeSpan LifeOf(WireInstallationToken token)
@@ -107,7 +107,7 @@ public sealed class AppCredential(AppKey key, HttpClient http, GitHubEndpoints e
         HttpMethod method, string path, byte[]? body, RepositoryName repo, CancellationToken cancellationToken)
     {
         // A token minted by a call whose answer was lost just expires, so minting may be repeated.
-        var call = new RestCall(method, path) { Body = body, MayRepeat = true, Budget = $"app:{key.Issuer}" };
+        var call = new RestCall(method, path) { Body = body, MayRepeat = true, Account = $"app:{key.Issuer}" };
         var reply = await rest.SendAsync(call, key.CreateJwt(time.GetUtcNow()), cancellationToken);
         return reply.Status switch
         {

@@ -16,5 +16,5 @@ public abstract class GitHubCredential
     internal virtual bool Forget(RepositoryName repo) => false;
 
     /// <summary>Names the account whose rate limits calls for this repository use up.</summary>
-    internal abstract string BudgetOf(RepositoryName repo);
+    internal abstract string AccountOf(RepositoryName repo);
 }

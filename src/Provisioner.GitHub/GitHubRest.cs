@@ -69,7 +69,7 @@ internal sealed partial class GitHubRest(HttpClient http, GitHubEndpoints endpoi
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var reply = await ReadAsync(call, response, either.Token);
             LogAnswered(call, (int)reply.Status, time.GetElapsedTime(started), reply.RequestId);
-            return limits.Note(call.Budget, reply.Status, response.Headers, reply.Words()) is { } wait
+            return limits.Note(call, started, reply.Status, response.Headers, reply.Words()) is { } wait
                 ? throw Refusal.RateLimited(call, wait, reply.Said)
                 : reply;
         }

@@ -148,7 +148,8 @@ public sealed partial class GitHubRunners(
         {
             Body = body,
             MayRepeat = false,
-            Budget = $"{credential.BudgetOf(repo)}:registration",
+            Account = credential.AccountOf(repo),
+            Registers = true,
         };
         try
         {
@@ -168,7 +169,7 @@ public sealed partial class GitHubRunners(
     }
 
     private RestCall Repeatable(HttpMethod method, RepositoryName repo, string rest) =>
-        new(method, $"repos/{repo}/actions/runners{rest}") { MayRepeat = true, Budget = credential.BudgetOf(repo) };
+        new(method, $"repos/{repo}/actions/runners{rest}") { MayRepeat = true, Account = credential.AccountOf(repo) };
 
     private async Task<WireRunnerPage> ReadPageAsync(RepositoryName repo, string query, bool deferrable, CancellationToken cancellationToken)
     {

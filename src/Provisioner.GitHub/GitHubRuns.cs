@@ -29,7 +29,7 @@ public sealed class GitHubRuns
             MayRepeat = true,
             Deferrable = true,
             KnownVersion = before.Version,
-            Budget = credential.BudgetOf(repo),
+            Account = credential.AccountOf(repo),
         };
         var reply = await SendAsync(repo, call, cancellationToken);
         return reply.Status switch

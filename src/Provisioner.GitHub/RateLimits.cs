@@ -7,7 +7,7 @@ namespace Provisioner.GitHub;
 
 /// <summary>
 /// Remembers until when GitHub told us to stay away, so that no further call is made before: those who go on calling get banned.
-/// GitHub counts per account and, on top of that, registrations apart from everything else (the budget's name says both).
+/// GitHub counts all calls of an account, and refuses registrations apart from everything else (see <see cref="RestCall.Budget"/>).
 /// Its limit of 900 points a minute is not told by any header, so we count ourselves, and stop short of it.
 /// </summary>
 internal sealed class RateLimits(TimeProvider time)
@@ -22,6 +22,7 @@ internal sealed class RateLimits(TimeProvider time)
     private static readonly TimeSpan LongestPenalty = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, Closure> closures = new();
+    private readonly ConcurrentDictionary<string, Closure> shortages = new();
     private readonly ConcurrentDictionary<string, Spending> spendings = new();
 
     /// <summary>Counts a call that is about to be made; or says how long it has to wait, and why.</summary>
@@ -31,13 +32,13 @@ internal sealed class RateLimits(TimeProvider time)
         {
             return (told, "told earlier");
         }
-        var spending = spendings.GetOrAdd(call.Budget, _ => new Spending());
+        if (call.Deferrable && shortages.TryGetValue(call.Budget, out var shortage) && Left(shortage.Since, shortage.Wait) is { } reset)
+        {
+            return (reset, "the rest of the hour's calls is kept for registrations and removals");
+        }
+        var spending = spendings.GetOrAdd(call.Account, _ => new Spending());
         lock (spending)
         {
-            if (call.Deferrable && spending.LowUntil is { } low && Left(low.Since, low.Wait) is { } reset)
-            {
-                return (reset, "the rest of the hour's calls is kept for registrations and removals");
-            }
             if (spending.Began is not { } began || Left(began, Minute) is not { } rest)
             {
                 (spending.Began, spending.Points, rest) = (time.GetTimestamp(), 0, Minute);
@@ -51,9 +52,13 @@ internal sealed class RateLimits(TimeProvider time)
         }
     }
 
-    /// <summary>Takes note of the limits told by an answer; gives how long to wait if the answer was a refusal because of them.</summary>
-    public TimeSpan? Note(string budget, HttpStatusCode status, HttpResponseHeaders headers, string words)
+    /// <summary>
+    /// Takes note of the limits told by an answer to a call that was <paramref name="sent"/> then; gives how long to wait if the
+    /// answer was a refusal because of them.
+    /// </summary>
+    public TimeSpan? Note(RestCall call, long sent, HttpStatusCode status, HttpResponseHeaders headers, string words)
     {
+        var budget = call.Budget;
         NoteRemaining(budget, headers);
         var spent = Header(headers, "x-ratelimit-remaining") == 0;
         var reset = spent && Header(headers, "x-ratelimit-reset") is { } seconds
@@ -63,14 +68,22 @@ internal sealed class RateLimits(TimeProvider time)
             && (status == HttpStatusCode.TooManyRequests || spent || headers.RetryAfter is not null || IsSecondary(words));
         if (!limited)
         {
-            // The last call of the hour succeeded: the next one would not.
-            Close(budget, reset, strikes: 0);
+            if (reset is { } untilReset)
+            {
+                // The last call of the hour succeeded: the next one would not.
+                closures[budget] = new Closure(time.GetTimestamp(), untilReset, Strikes: 0);
+            }
+            else if (closures.TryGetValue(budget, out var closed) && closed.Since < sent)
+            {
+                // What was under way when another call was refused does not open again what that refusal closed.
+                closures.TryRemove(new(budget, closed));
+            }
             return null;
         }
         var strikes = (closures.TryGetValue(budget, out var before) ? before.Strikes : 0) + 1;
         var wait = RetryAfter(headers) ?? reset ?? Penalty(strikes);
         wait = wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait;
-        Close(budget, wait, strikes);
+        closures[budget] = new Closure(time.GetTimestamp(), wait, strikes);
         return wait;
     }
 
@@ -79,12 +92,8 @@ internal sealed class RateLimits(TimeProvider time)
         if (Header(headers, "x-ratelimit-limit") is { } limit && Header(headers, "x-ratelimit-remaining") is { } remaining
             && Header(headers, "x-ratelimit-reset") is { } reset)
         {
-            var spending = spendings.GetOrAdd(budget, _ => new Spending());
-            var wait = AtMostOneWindow(DateTimeOffset.FromUnixTimeSeconds(reset) - time.GetUtcNow())!.Value;
-            lock (spending)
-            {
-                spending.LowUntil = remaining < limit / 5 ? (time.GetTimestamp(), wait) : null;
-            }
+            var wait = remaining < limit / 5 ? AtMostOneWindow(DateTimeOffset.FromUnixTimeSeconds(reset) - time.GetUtcNow())!.Value : TimeSpan.Zero;
+            shortages[budget] = new Closure(time.GetTimestamp(), wait, Strikes: 0);
         }
     }
 
@@ -102,18 +111,6 @@ internal sealed class RateLimits(TimeProvider time)
         && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? number : null;
 
-    private void Close(string budget, TimeSpan? wait, int strikes)
-    {
-        if (wait is null)
-        {
-            closures.TryRemove(budget, out _);
-        }
-        else
-        {
-            closures[budget] = new Closure(time.GetTimestamp(), wait.Value, strikes);
-        }
-    }
-
     private TimeSpan? RetryAfter(HttpResponseHeaders headers) =>
         headers.RetryAfter is { } after ? after.Delta ?? AtMostOneWindow(after.Date - time.GetUtcNow()) : null;
 
@@ -122,13 +119,11 @@ internal sealed class RateLimits(TimeProvider time)
 
     private sealed record Closure(long Since, TimeSpan Wait, int Strikes);
 
-    /// <summary>What was asked of a budget in this minute, and until when the hour's calls run low by GitHub's word.</summary>
+    /// <summary>What was asked for an account in this minute.</summary>
     private sealed class Spending
     {
         public long? Began { get; set; }
 
         public int Points { get; set; }
-
-        public (long Since, TimeSpan Wait)? LowUntil { get; set; }
     }
 }

@@ -8,8 +8,14 @@ internal sealed record RestCall(HttpMethod Method, string Path)
     /// <summary>Whether doing it twice is the same as doing it once.</summary>
     public required bool MayRepeat { get; init; }
 
-    /// <summary>Whose rate limit it uses up.</summary>
-    public required string Budget { get; init; }
+    /// <summary>Whose calls of a minute it is counted among.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>Whether it registers a runner: of those GitHub keeps a count of their own, and may refuse them alone.</summary>
+    public bool Registers { get; init; }
+
+    /// <summary>What GitHub refuses together, when a limit is reached.</summary>
+    public string Budget => Registers ? $"{Account}:registration" : Account;
 
     /// <summary>Whether it can wait: while the account's calls run low it is not made, so that what must be done still can be.</summary>
     public bool Deferrable { get; init; }

@@ -7,5 +7,5 @@ public sealed class TokenCredential(string token) : GitHubCredential
 
     public override string ToString() => "token ***";
 
-    internal override string BudgetOf(RepositoryName repo) => "token";
+    internal override string AccountOf(RepositoryName repo) => "token";
 }

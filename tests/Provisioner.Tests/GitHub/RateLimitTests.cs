@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.GitHub;
 using static Provisioner.Tests.GitHub.SimulatedGitHub;
@@ -112,6 +113,43 @@ public sealed class RateLimitTests
         Assert.Equal(160, github.Asked().Count);
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(await github.Runners.FindAsync(Repository, "vm-1", Cancelled));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Registrations_and_everything_else_share_the_points_of_a_minute()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var github = await StartAsync(time);
+        for (var vm = 0; vm < 80; vm++)
+        {
+            var registered = await github.Runners.RegisterAsync(Repository, $"vm-{vm}", [$"vm-{vm}"], Cancelled);
+            await github.Runners.RemoveAsync(Repository, registered.Id, Cancelled);
+        }
+
+        var refused = await FindRefusedAsync(github);
+
+        Assert.Equal((GitHubFault.RateLimited, TimeSpan.FromMinutes(1)), (refused.Fault, refused.RetryAfter));
+        Assert.Equal(160, github.Asked().Count);
+    }
+
+    [Fact(Timeout = 20_000)]
+    public void What_was_under_way_when_a_call_was_refused_does_not_open_what_that_closed()
+    {
+        var time = new FakeTimeProvider();
+        var limits = new RateLimits(time);
+        var call = new RestCall(HttpMethod.Get, "repos") { MayRepeat = true, Account = "acme" };
+        using var answer = new HttpResponseMessage();
+        var earlier = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(1));
+        limits.Note(call, time.GetTimestamp(), HttpStatusCode.TooManyRequests, answer.Headers, Secondary);
+
+        limits.Note(call, earlier, HttpStatusCode.OK, answer.Headers, "");
+
+        Assert.NotNull(limits.Take(call));
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Null(limits.Take(call));
+        limits.Note(call, time.GetTimestamp(), HttpStatusCode.OK, answer.Headers, "");
+        Assert.Equal(TimeSpan.FromMinutes(1), limits.Note(call, time.GetTimestamp(), HttpStatusCode.TooManyRequests, answer.Headers, Secondary));
     }
 
     private static Task<GitHubException> FindRefusedAsync(SimulatedGitHub github) =>
