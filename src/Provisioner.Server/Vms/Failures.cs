@@ -7,9 +7,11 @@ namespace Provisioner.Server.Vms;
 /// <summary>Turns what went wrong below into the failure that a caller is told: code, cause, remedy.</summary>
 internal static class Failures
 {
-    public static Outcome From(Exception problem) => problem switch
+    public static Outcome From(Exception problem, VmAction action) => problem switch
     {
-        HypervisorException { Fault: var fault } => new Outcome(From(fault, problem.Message)),
+        // A guest that waits for its registration can be given one later: no host that is slow for a moment ends it.
+        HypervisorException { Fault: var fault } => new Outcome(
+            From(fault, problem.Message), MayRetry: fault is HypervisorFault.TimedOut && action is VmAction.Register),
         GitHubException gitHub => new Outcome(
             From(gitHub.Fault, GitHubText.Steady(gitHub.Message)),
             MayRetry: gitHub.Fault is GitHubFault.Unreachable or GitHubFault.ServerError or GitHubFault.RateLimited,

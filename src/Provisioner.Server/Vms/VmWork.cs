@@ -64,12 +64,12 @@ internal sealed partial class VmWork(
         catch (Exception problem) when (problem is HypervisorException or GitHubException)
         {
             LogRefused(action, vm.Id, problem.Message);
-            await SettleAsync(vm.Id, action, Failures.From(problem), cancellationToken);
+            await SettleAsync(vm.Id, action, Failures.From(problem, action), cancellationToken);
         }
         catch (Exception problem) when (problem is not StoreException)
         {
             LogFailed(problem, action, vm.Id);
-            await SettleAsync(vm.Id, action, Failures.From(problem), cancellationToken);
+            await SettleAsync(vm.Id, action, Failures.From(problem, action), cancellationToken);
         }
     }
 

@@ -31,6 +31,36 @@ public sealed class FailureTests
         await server.AssertNothingLeftAsync();
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task A_hypervisor_that_is_slow_when_the_registration_is_handed_over_ends_no_vm()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Vms.ReviewPeriod = TimeSpan.FromMilliseconds(100));
+        server.Hypervisor.Faults.Add(new SimulatedFault
+        {
+            Step = SimulatedStep.Configure, Fault = HypervisorFault.TimedOut, Message = "No answer.", Times = 1,
+        });
+
+        await server.CreateVmAsync("run-1");
+        var events = await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        Assert.Contains(events, change => change.Phase == VmPhase.Registering && change.Message == "No answer. Trying again.");
+        Assert.Single(server.GitHub.Board.Runners("acme/gpu"));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_hypervisor_that_stays_silent_ends_a_vm_that_waits_for_its_registration_when_its_time_is_over()
+    {
+        await using var server = await RunningServer.StartAsync(options =>
+            (options.Vms.RegistrationTimeout, options.Vms.ReviewPeriod) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200)));
+        server.Hypervisor.Faults.Add(new SimulatedFault { Step = SimulatedStep.Configure, Fault = HypervisorFault.TimedOut, Message = "No answer." });
+
+        await server.CreateVmAsync("run-1");
+        var events = await server.UntilGoneAsync("run-1");
+
+        AssertFailure(events, ProblemCode.HypervisorTimeout, "No answer.");
+        await server.AssertNothingLeftAsync();
+    }
+
     [Theory(Timeout = Patience)]
     [InlineData(401, ProblemCode.GitHubRefused)]
     [InlineData(403, ProblemCode.GitHubRefused)]
