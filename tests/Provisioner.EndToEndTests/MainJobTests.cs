@@ -62,26 +62,8 @@ public sealed class MainJobTests(Stage stage)
         var events = await stage.Api.GetStringAsync($"/v1/vms/{id}/events", TestContext.Current.CancellationToken);
         Assert.Contains("\"phase\":\"gone\"", events);
         Assert.Empty(Directory.EnumerateFileSystemEntries(stage.MachineFolder, $"vbdp-{id}*"));
-        Assert.DoesNotContain(Processes(), arguments => arguments.Contains($"{stage.MachineFolder}/vbdp-{id}", StringComparison.Ordinal));
+        Assert.Empty(NativeProcess.Ids($"{stage.MachineFolder}/vbdp-{id}"));
         var runners = await stage.GitHub.GetStringAsync("/_simulator/runners", TestContext.Current.CancellationToken);
         Assert.DoesNotContain(id, runners);
-    }
-
-    private static IEnumerable<string> Processes()
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
-        {
-            var arguments = "";
-            try
-            {
-                arguments = File.ReadAllText($"{folder}/cmdline");
-            }
-            catch (IOException)
-            {
-                // It has just ended.
-            }
-
-            yield return arguments;
-        }
     }
 }

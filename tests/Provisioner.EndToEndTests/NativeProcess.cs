@@ -55,6 +55,28 @@ internal sealed partial class NativeProcess : IAsyncDisposable
         return (await process.ExitAsync(), process.Output);
     }
 
+    /// <summary>The process ids of whatever runs with a text among its arguments.</summary>
+    public static IReadOnlyList<string> Ids(string text)
+    {
+        var found = new List<string>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
+        {
+            try
+            {
+                if (File.ReadAllText($"{folder}/cmdline").Contains(text, StringComparison.Ordinal))
+                {
+                    found.Add(Path.GetFileName(folder));
+                }
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Waits for a line that holds a text.</summary>
     public async Task<string> LineAsync(string text, CancellationToken cancellationToken)
     {
@@ -77,7 +99,9 @@ internal sealed partial class NativeProcess : IAsyncDisposable
     }
 
     /// <summary>Asks the program to end, as a service manager or a cancelled workflow does.</summary>
-    public void Terminate() => _ = Kill(_process.Id, 15);
+    public void Terminate() => Send(15);
+
+    public void Send(int signal) => _ = Kill(_process.Id, signal);
 
     public async ValueTask DisposeAsync()
     {

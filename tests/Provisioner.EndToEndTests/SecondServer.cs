@@ -7,8 +7,9 @@ namespace Provisioner.EndToEndTests;
 internal sealed class SecondServer : IAsyncDisposable
 {
     private readonly NativeProcess _process;
+    private readonly string _file;
 
-    private SecondServer(NativeProcess process, HttpClient api) => (_process, Api) = (process, api);
+    private SecondServer(NativeProcess process, string file, HttpClient api) => (_process, _file, Api) = (process, file, api);
 
     public HttpClient Api { get; }
 
@@ -38,15 +39,28 @@ internal sealed class SecondServer : IAsyncDisposable
         var program = Repository.Program("virtualbox-server");
         var token = await NativeProcess.RunAsync(program, ["token", "create", "--config", file, "--name", "test", "--repository", Stage.RepositoryName]);
         Assert.True(token.ExitCode == 0, token.Output);
-        var process = NativeProcess.Start(program, ["--config", file]);
-        var url = (await process.LineAsync("Listening on ", CancellationToken.None)).Split(' ')[^1];
-        var api = stage.MakeApiClient(url);
-        api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Output.Trim());
-        return new SecondServer(process, api);
+        return await OpenAsync(stage, file, token.Output.Trim());
+    }
+
+    /// <summary>The next one on the same files, after this one has ended by a signal.</summary>
+    public async Task<SecondServer> RestartAsync(Stage stage, int signal)
+    {
+        _process.Send(signal);
+        await _process.ExitAsync();
+        return await OpenAsync(stage, _file, Api.DefaultRequestHeaders.Authorization!.Parameter!);
     }
 
     public Task<HttpResponseMessage> CreateAsync(string json) => Api.PostAsync(
         "/v1/vms", new StringContent(json, mediaType: new MediaTypeHeaderValue("application/json")), TestContext.Current.CancellationToken);
+
+    private static async Task<SecondServer> OpenAsync(Stage stage, string file, string token)
+    {
+        var process = NativeProcess.Start(Repository.Program("virtualbox-server"), ["--config", file]);
+        var url = (await process.LineAsync("Listening on ", CancellationToken.None)).Split(' ')[^1];
+        var api = stage.MakeApiClient(url);
+        api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return new SecondServer(process, file, api);
+    }
 
     public async ValueTask DisposeAsync()
     {
