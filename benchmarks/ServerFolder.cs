@@ -34,6 +34,7 @@ internal sealed record ServerFolder(string Program, string Configuration, string
             [Host.SmallImage] = new JsonObject { ["source"] = Host.SmallImage },
             [Host.LargeImage] = new JsonObject { ["source"] = Host.LargeImage },
         },
+        ["capacity"] = new JsonObject { ["cpus"] = 10_000, ["memory"] = 100_000_000, ["disk"] = 1_000_000_000 },
         ["vms"] = new JsonObject { ["maxRunning"] = 1000, ["bootTimeout"] = "23:00:00" },
         ["limits"] = new JsonObject { ["connections"] = 4096, ["requestsPerSecond"] = 1_000_000, ["burst"] = 1_000_000 },
         ["virtualBox"] = new JsonObject
