@@ -14,8 +14,7 @@ internal static class Figures
     /// <summary>Seconds of the processor, of the process itself and of the children that have ended.</summary>
     public static (double Own, double Children) Processor(int process)
     {
-        // After the name, which may hold anything, in parentheses.
-        var fields = File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ');
+        var fields = Stat(process);
         double Seconds(int field) => long.Parse(fields[field], CultureInfo.InvariantCulture) / TicksPerSecond;
         return (Seconds(11) + Seconds(12), Seconds(13) + Seconds(14));
     }
@@ -27,18 +26,21 @@ internal static class Figures
     public static IReadOnlyList<int> Calls(string userHome) =>
         [.. Named("VBoxManage", userHome).Where(process => Read(process, "cmdline").Split('\0') is not ["/bin/sh", ..] and not [_, "guestproperty", "wait", ..])];
 
-    /// <summary>Seconds of the processor that the calls under way have used so far.</summary>
-    public static double Programs(string userHome) => Named("VBoxManage", userHome).Sum(process =>
+    /// <summary>Seconds of the processor that the calls of a server that are under way have used so far. Those of a server before it are not its own.</summary>
+    public static double Programs(string userHome, int server) => Named("VBoxManage", userHome).Sum(process =>
     {
         try
         {
-            return Processor(process) is var (own, children) ? own + children : 0;
+            return Stat(process)[1] == $"{server}" && Processor(process) is var (own, children) ? own + children : 0;
         }
         catch (IOException)
         {
             return 0; // it has ended meanwhile
         }
     });
+
+    // What stands behind the name, which may hold anything, in parentheses: the state, the parent, and so on.
+    private static string[] Stat(int process) => File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ');
 
     private static IEnumerable<int> Named(string name, string userHome) =>
         from folder in Directory.EnumerateDirectories("/proc")

@@ -25,6 +25,6 @@ internal static class Idle
     private static (double Own, double Programs, double Service) Look(Host host, Server server)
     {
         var (own, children) = Figures.Processor(server.ProcessId);
-        return (own, children + Figures.Programs(host.UserHome), Figures.Service(host.UserHome) is { } service ? Figures.Processor(service).Own : 0);
+        return (own, children + Figures.Programs(host.UserHome, server.ProcessId), Figures.Service(host.UserHome) is { } service ? Figures.Processor(service).Own : 0);
     }
 }
