@@ -30,7 +30,6 @@ internal sealed partial class VmWork
             return;
         }
 
-
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
         if (row is not { Wanted: Wanted.Present })
         {
