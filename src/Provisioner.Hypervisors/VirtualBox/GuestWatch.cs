@@ -13,7 +13,7 @@ internal sealed partial class GuestWatch(PhaseWatch phases, PhaseReports reports
     public const int Places = 8;
 
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
