@@ -3,11 +3,16 @@ namespace Provisioner.Benchmarks;
 /// <summary>What the server, the programs that it runs, and VirtualBox's service use while nothing is asked of them.</summary>
 internal static class Idle
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(45);
 
     public static async Task RunAsync(Options options, Report report, Host host, Server server, string part, string when, bool isGoal)
     {
-        await Task.Delay(options.Quick ? Settling / 10 : Settling, TimeProvider.System);
+        var settling = options.Quick ? Settling / 10 : Settling;
+        var first = Look(host, server);
+        await Task.Delay(settling, TimeProvider.System);
+        var settled = Look(host, server);
+        report.Add(part, $"server, {when}, in the {settling.TotalSeconds:0} s before that: processor, with the programs that it runs",
+            $"{Samples.Show(settled.Own + settled.Programs - first.Own - first.Programs)} s");
         var (service, before) = (Figures.Service(host.UserHome), Look(host, server));
         await Task.Delay(options.Idle, TimeProvider.System);
         var after = Look(host, server);

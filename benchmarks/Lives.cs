@@ -31,7 +31,9 @@ internal static class Lives
         public async Task AddAsync(Server server, string id, string image = Host.SmallImage)
         {
             Create.Add(await server.CreateAsync(id, image));
+            await server.SayAsync(id, "done", "The job has ended");
             await SettleAsync();
+            await server.EndAsync(id);
             Delete.Add(await server.DeleteAsync(id));
             await SettleAsync();
         }

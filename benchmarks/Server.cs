@@ -76,6 +76,25 @@ internal sealed class Server : IAsyncDisposable
         return Stopwatch.GetElapsedTime(began);
     }
 
+    /// <summary>Has the guest say how far it is, and waits until the server has heard it: until its view of the VM has this reason.</summary>
+    public async Task SayAsync(string id, string phase, string reason)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        // Of a machine that does not really run only one caller at a time has the properties, and the server reads them.
+        while ((await host.TryRunAsync("guestproperty", "set", "vbdp-" + id, "/VBDP/Phase", phase)).Code != 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, patience.Token);
+        }
+
+        while (!(await api.GetStringAsync($"/v1/vms/{id}", patience.Token)).Contains(reason, StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+        }
+    }
+
+    /// <summary>The guest switches itself off, as it does when its job has ended.</summary>
+    public Task EndAsync(string id) => host.TryRunAsync("controlvm", "vbdp-" + id, "poweroff");
+
     /// <summary>From the request until nothing is left of the VM.</summary>
     public async Task<TimeSpan> DeleteAsync(string id)
     {
