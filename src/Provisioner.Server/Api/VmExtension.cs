@@ -29,8 +29,8 @@ internal sealed class VmExtension(VmTable vms, VmViews views, ServerOptions opti
             return Wrong($"{TimeSpan.FromMinutes(1):c} to {Whole(most):c}: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for.");
         }
 
-        var until = now + lifetime;
-        var after = vms.Change(vm.Id, row => row.Extended(until), $"{context.Caller.Name} extended its life until {until:u}.");
+        // The time is read in the write: the clock may have been followed since.
+        var after = vms.Change(vm.Id, row => row.Extended(time.GetUtcNow() + lifetime), $"{context.Caller.Name} extended its life until {now + lifetime:u}.");
         return after is { Wanted: Wanted.Present }
             ? TypedResults.Json(views.Of(after), WireJson.Default.VmView)
             : Problems.Of(ProblemCode.AlreadyGone, $"The VM {vm.Id} is gone or being removed.", "Create another; a VM that is to go cannot be kept.");

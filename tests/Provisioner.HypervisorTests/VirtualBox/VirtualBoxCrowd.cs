@@ -18,7 +18,7 @@ public sealed class VirtualBoxCrowd : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = Patience)]
-    public async Task A_restarted_server_learns_how_far_two_hundred_guests_are_and_then_asks_ten_times_a_minute()
+    public async Task A_restarted_server_learns_how_far_two_hundred_guests_are_and_then_asks_a_few_times_a_minute()
     {
         AddRunning(Many, "busy");
         await using var hypervisor = Open();
@@ -27,8 +27,8 @@ public sealed class VirtualBoxCrowd : IDisposable
         var before = Calls;
         await PassAsync(TimeSpan.FromMinutes(1));
 
-        // Where this machine is slow, one that seems to hang is made once more.
-        Assert.InRange(Calls - before, 1, 20);
+        // Two readings and two lists; where this machine is slow, one that seems to hang is made once more.
+        Assert.InRange(Calls - before, 1, 8);
     }
 
     [Fact(Timeout = Patience)]

@@ -113,6 +113,22 @@ public sealed class LifeTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_machine_that_a_former_vm_of_that_id_left_is_not_taken_for_the_new_ones()
+    {
+        await using var server = await RunningServer.StartAsync(options => options.Vms.ReviewPeriod = TimeSpan.FromMinutes(1));
+        await server.CreateVmAsync("run-0");
+        await server.FollowAsync("run-0", change => change.Phase == VmPhase.Online); // and no pass comes by itself
+        await server.Hypervisor.EnsureClonedAsync(
+            new() { Id = VmId.Parse("run-1"), Image = new("left behind"), Label = "run-1", Owner = "acme", Repository = "gpu" },
+            TestContext.Current.CancellationToken);
+
+        await server.CreateVmAsync("run-1");
+        await server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+
+        Assert.Equal("base", server.Hypervisor.Host.Machines[VmId.Parse("run-1")].Specification.Image.Source);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_vm_whose_workflow_run_was_cancelled_goes_though_nobody_deletes_it()
     {
         await using var server = await RunningServer.StartAsync(options => options.GitHub.RunPeriod = TimeSpan.FromMilliseconds(200));

@@ -38,6 +38,7 @@ public sealed class LoadTests
 
         Assert.Equal(Slots, await most);
         Assert.Empty(await server.Hypervisor.ListAsync(TestContext.Current.CancellationToken));
+        Assert.All(events.Values, vm => Assert.DoesNotContain(vm, change => change.Failure is not null));
         AssertFair(events.Where(vm => !working.Contains(vm.Key)));
         Assert.InRange(events.Values.Sum(vm => vm.Count), Count * 3, Count * 30); // told of the queue, and not of each step in it
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Provisioner.Contracts;
 using Provisioner.GitHubSimulator;
 using Provisioner.GitHubSimulator.Faults;
 using Provisioner.Hypervisors;
@@ -65,6 +66,40 @@ public sealed class VmWorkTests : IDisposable
         Assert.True(work.MayTry(Vm().Id, VmAction.Register));
         await RegisterAsync(vms, work);
         Assert.NotEqual(given.Id, Assert.Single(gitHub.Board.Runners("acme/gpu")).Id);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_runner_that_has_connected_is_not_registered_anew_though_its_guest_was_not_heard()
+    {
+        await using var gitHub = await Simulator.StartAsync(
+            new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
+        var time = new FakeTimeProvider(Noon);
+        var (vms, work) = Make(gitHub, time);
+        var given = gitHub.Board.Register("acme/gpu", Vm().Id.Value, [Vm().Id.Value, Mark], [])!;
+        gitHub.Board.OpenSession(given, "2.336.0", "linux");
+        vms.Add(Vm() with { Guest = GuestPhase.Ready, Registration = Registration.Held, RunnerId = given.Id });
+        await RegisterAsync(vms, work);
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        await RegisterAsync(vms, work);
+
+        Assert.Equal(given.Id, Assert.Single(gitHub.Board.Runners("acme/gpu")).Id);
+        Assert.NotNull(vms.Find(Vm().Id)!.ConfiguredAt);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_registration_that_GitHub_refused_to_make_is_none_to_remove()
+    {
+        await using var gitHub = await Simulator.StartAsync(
+            new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
+        gitHub.Faults.Add(new Fault { Method = "POST", Path = "generate-jitconfig", Status = 403 });
+        var (vms, work) = Make(gitHub, new FakeTimeProvider(Noon));
+        vms.Add(Vm() with { Guest = GuestPhase.Ready });
+
+        await RegisterAsync(vms, work);
+
+        var refused = vms.Find(Vm().Id)!;
+        Assert.Equal((Wanted.Gone, Registration.None, ProblemCode.GitHubRefused), (refused.Wanted, refused.Registration, refused.Failure?.Code));
     }
 
     [Fact(Timeout = 60_000)]
