@@ -26,6 +26,6 @@ internal enum VmAction
     /// <summary>Remove machine and disks.</summary>
     Remove,
 
-    /// <summary>Nothing is left: close the record.</summary>
+    /// <summary>No machine is there: make sure that nothing is left of one, and close the record.</summary>
     Close,
 }

@@ -50,7 +50,7 @@ internal sealed partial class VmWork(
                 VmAction.Fail => FailAsync(vm, cancellationToken),
                 VmAction.Unregister => UnregisterAsync(vm, cancellationToken),
                 VmAction.Remove => RemoveAsync(vm, cancellationToken),
-                VmAction.Close => CloseAsync(vm),
+                VmAction.Close => LeaveNothingAsync(vm, cancellationToken),
             });
             if (before is not null)
             {
@@ -162,7 +162,7 @@ internal sealed partial class VmWork(
         CrashPoint.Reach(CrashPoint.Removed);
         if (VmTransitions.Next(Wanted.Gone, Seen.Absent, vm.Registration) == VmAction.Close)
         {
-            await CloseAsync(vm); // at once: nothing has to be looked at for that
+            Close(vm); // at once: nothing has to be looked at for that
         }
         else
         {
@@ -170,7 +170,18 @@ internal sealed partial class VmWork(
         }
     }
 
-    private Task CloseAsync(Vm vm)
+    /// <summary>A machine that is not listed may have left a disk: its removal, or its making, may have been cut short.</summary>
+    private async Task LeaveNothingAsync(Vm vm, CancellationToken cancellationToken)
+    {
+        if (vm.ClonedAt is not null)
+        {
+            await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
+        }
+
+        Close(vm);
+    }
+
+    private void Close(Vm vm)
     {
         foreach (var action in Enum.GetValues<VmAction>())
         {
@@ -182,7 +193,6 @@ internal sealed partial class VmWork(
         CrashPoint.Reach(CrashPoint.Closing);
         vms.Change(vm.Id, row => (row.Released(time.GetUtcNow()) with { GoneAt = time.GetUtcNow() }).In(VmPhase.Gone, "VM, disk and registration are gone."));
         CrashPoint.Reach(CrashPoint.Closed);
-        return Task.CompletedTask;
     }
 
     /// <summary>After a failed action: a wanted VM fails, unless trying again may help before its deadline.</summary>

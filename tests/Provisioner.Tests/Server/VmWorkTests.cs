@@ -118,6 +118,22 @@ public sealed class VmWorkTests : IDisposable
         Assert.Equal((Wanted.Gone, "The job has ended.", null), (ended.Wanted, ended.Reason, ended.Failure));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_vm_that_no_list_shows_any_more_is_gone_only_when_what_it_left_is()
+    {
+        await using var gitHub = await Simulator.StartAsync(
+            new SimulatorOptions { Tokens = [RunningServer.GitHubToken] }, TimeProvider.System, CancellationToken.None);
+        var hypervisor = new SimulatedHypervisor(SimulatedOptions.Instant, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance);
+        var (vms, work) = Make(gitHub, TimeProvider.System, hypervisor);
+        vms.Add(Vm() with { Wanted = Wanted.Gone, ClonedAt = Noon });
+        hypervisor.Host.Make(new() { Id = Vm().Id, Image = new("base"), Label = "vm-1", Owner = "acme", Repository = "gpu" });
+
+        await work.DoAsync(vms.Find(Vm().Id)!, VmAction.Close, TestContext.Current.CancellationToken);
+
+        Assert.Empty(hypervisor.Host.Machines);
+        Assert.NotNull(vms.Find(Vm().Id)!.GoneAt);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static Task UnregisterAsync(VmTable vms, VmWork work) =>
