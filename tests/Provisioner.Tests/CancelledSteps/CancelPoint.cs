@@ -12,6 +12,9 @@ internal sealed record CancelPoint(string Name)
 
     public bool ServerIsAway { get; init; }
 
+    /// <summary>Another VM has the only place of the host.</summary>
+    public bool HostIsFull { get; init; }
+
     /// <summary>What the server is to be like.</summary>
     public Action<ServerOptions> Server { get; init; } = _ => { };
 

@@ -29,7 +29,7 @@ internal static class CancelPoints
 
     private static IEnumerable<CancelPoint> Phases() =>
     [
-        new("queued") { Server = options => options.Vms.MaxRunning = 0, ReachAsync = run => run.LineAsync(" queued ") },
+        new("queued") { HostIsFull = true, Server = options => options.Vms.MaxRunning = 1, ReachAsync = run => run.LineAsync(" queued ") },
         new("cloning") { Server = options => options.Simulated.CloneTime = TimeSpan.FromSeconds(1), ReachAsync = run => run.LineAsync(" cloning ") },
         new("booting") { Hangs = SimulatedStep.GuestReady, ReachAsync = run => run.LineAsync(" booting ") },
         new("registering, GitHub slow")

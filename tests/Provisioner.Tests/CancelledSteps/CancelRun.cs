@@ -16,6 +16,7 @@ namespace Provisioner.Tests.CancelledSteps;
 internal sealed class CancelRun : IAsyncDisposable
 {
     private const string Id = "vbx-1";
+    private const string Other = "other";
 
     private readonly CancelPoint _point;
     private readonly string _signal;
@@ -75,6 +76,12 @@ internal sealed class CancelRun : IAsyncDisposable
         }
 
         await Wire.SeverAsync();
+        if (_point.HostIsFull)
+        {
+            (await _server.Http.DeleteAsync($"/v1/vms/{Other}", TestContext.Current.CancellationToken)).Dispose();
+            await _server.UntilGoneAsync(Other);
+        }
+
         var left = Vms.Find(VmId.Parse(Id)) is { Wanted: Wanted.Present };
         if (left)
         {
@@ -148,6 +155,12 @@ internal sealed class CancelRun : IAsyncDisposable
         {
             using var made = System.Diagnostics.Process.Start("mkfifo", PathOf(pipe));
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        if (_point.HostIsFull)
+        {
+            await _server.CreateVmAsync(Other);
+            await _server.FollowAsync(Other, change => change.Phase == VmPhase.Cloning);
         }
 
         if (_point.Mode is "post" or "delete")
