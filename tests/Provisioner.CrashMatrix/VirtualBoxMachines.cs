@@ -10,6 +10,9 @@ internal sealed class VirtualBoxMachines(string folder, VirtualBoxKind kind) : M
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(300);
 
+    // A job that begins and ends between two readings is heard as done alone (docs/adr/0010-watching-virtualbox.md).
+    private static readonly TimeSpan Job = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<string, Task> guests = [];
     private readonly CancellationTokenSource ending = new();
     private Task playing = Task.CompletedTask;
@@ -128,6 +131,7 @@ internal sealed class VirtualBoxMachines(string folder, VirtualBoxKind kind) : M
         if (hasJob)
         {
             await SayAsync(uuid, "busy");
+            await Task.Delay(Job, TimeProvider.System, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await SayAsync(uuid, "done");
             if (IsOn(uuid))
             {

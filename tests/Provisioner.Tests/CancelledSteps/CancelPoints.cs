@@ -67,6 +67,7 @@ internal static class CancelPoints
         new("all done") { DeletesItself = false, ReachAsync = run => run.LineAsync("Let the next job say") },
     ];
 
+    // The last may be over before a signal arrives: then nothing is left either.
     private static IEnumerable<CancelPoint> OtherSteps() =>
     [
         new("post step, no answer") { Mode = "post", Hangs = SimulatedStep.GuestReady, Wire = record => First(record, record is { HasRequest: true, FromServer: true }), ReachAsync = run => run.Wire.Held },
@@ -74,6 +75,7 @@ internal static class CancelPoints
         new("delete under way")
         {
             Mode = "delete",
+            DeletesItself = false,
             Server = options => options.Simulated.RemoveTime = TimeSpan.FromSeconds(1),
             Hangs = SimulatedStep.GuestReady,
             ReachAsync = run => run.LineAsync(" deleting "),
