@@ -2,10 +2,15 @@ using Provisioner.GitHub;
 
 namespace Provisioner.Server.Access;
 
-/// <summary>What a caller may do: the repositories whose runners it may make, see and delete. <c>owner/*</c> stands for all of an owner's.</summary>
+/// <summary>What a caller may do: the repositories whose runners it may make, see and delete, and how much it may ask for. <c>owner/*</c> stands for all of an owner's.</summary>
 internal sealed record Grant(IReadOnlyList<string> Repositories)
 {
     private const string All = "/*";
+
+    /// <summary>The rule of the policy that gave it; empty where none did.</summary>
+    public string Rule { get; init; } = "";
+
+    public GrantLimits Limits { get; init; } = GrantLimits.None;
 
     /// <summary>The one repository that a request without a repository means; null where there is not exactly one.</summary>
     public RepositoryName? Only =>

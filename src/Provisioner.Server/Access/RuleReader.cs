@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Provisioner.Server.Access;
+
+/// <summary>Reads one rule of a policy, <c>{"name": ..., "who": {...}, "may": {...}}</c>, and adds all that is wrong with it to the errors.</summary>
+internal sealed partial class RuleReader(List<string> errors, int number)
+{
+    private string _rule = $"rule number {number}";
+
+    /// <summary>Null where so much is wrong that there is no rule with a name; the errors tell of all else.</summary>
+    public PolicyRule? Read(JsonElement rule)
+    {
+        if (rule.ValueKind != JsonValueKind.Object)
+        {
+            Add("", "a rule is an object with name, who and may.");
+            return null;
+        }
+
+        var name = ReadName(rule);
+        foreach (var key in rule.EnumerateObject().Where(key => key.Name is not ("name" or "who" or "may")))
+        {
+            Add(ClaimText.Show(key.Name), "there is no such key; known are name, who, may.");
+        }
+
+        var who = Part(rule, "who", "the claims that a workflow must have") is { } claims ? ReadWho(claims) : [];
+        var limits = Part(rule, "may", "what it may then ask for") is { } may ? new LimitReader(Add).Read(may) : GrantLimits.None;
+        return name is null ? null : new PolicyRule(name, who, limits);
+    }
+
+    private string? ReadName(JsonElement rule)
+    {
+        if (!rule.TryGetProperty("name", out var name))
+        {
+            Add("name", "missing. It stands in answers, logs and the store.");
+        }
+        else if (name.ValueKind != JsonValueKind.String || !Name().IsMatch(name.GetString()!))
+        {
+            Add("name", $"{Shown(name)} is not a name: 1 to 63 letters, digits, dots, dashes and underscores.");
+        }
+        else
+        {
+            _rule = $"rule {name.GetString()}";
+            return name.GetString();
+        }
+
+        return null;
+    }
+
+    private JsonElement? Part(JsonElement rule, string key, string meaning)
+    {
+        if (rule.TryGetProperty(key, out var part) && part.ValueKind == JsonValueKind.Object)
+        {
+            return part;
+        }
+
+        Add(key, $"missing, or not an object: {meaning}.");
+        return null;
+    }
+
+    private List<ClaimCondition> ReadWho(JsonElement who)
+    {
+        var conditions = who.EnumerateObject().Select(ReadCondition).OfType<ClaimCondition>().ToList();
+        if (!PolicyClaims.Ids.Any(id => who.TryGetProperty(id, out _)))
+        {
+            Add("who", $"{string.Join(" or ", PolicyClaims.Ids)} is missing. Each rule names one of them: other claims can be had by anybody on GitHub.");
+        }
+
+        return [.. conditions, .. PolicyClaims.Unwritten.Where(unwritten => !who.TryGetProperty(unwritten.Claim, out _))];
+    }
+
+    private ClaimCondition? ReadCondition(JsonProperty claim)
+    {
+        var key = $"who.{ClaimText.Show(claim.Name)}";
+        if (PolicyClaims.FindProblem(claim.Name) is { } problem)
+        {
+            Add(key, problem);
+            return null;
+        }
+
+        var elements = claim.Value.ValueKind == JsonValueKind.Array ? [.. claim.Value.EnumerateArray()] : new List<JsonElement> { claim.Value };
+        if (elements.Count == 0)
+        {
+            Add(key, "an empty list fits nobody. Name values, or leave the key out.");
+        }
+
+        var values = elements.Select(element => ReadValue(key, claim.Name, element)).OfType<string>().ToList();
+        return new ClaimCondition(claim.Name, values);
+    }
+
+    private string? ReadValue(string key, string claim, JsonElement element)
+    {
+        var value = element.ValueKind switch
+        {
+            JsonValueKind.String => element.GetString()!,
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => element.GetRawText(),
+            _ => null,
+        };
+        if (value is null)
+        {
+            Add(key, $"{Shown(element)} is no value of a claim. Write texts, or a list of them.");
+        }
+        else if (PolicyClaims.FindProblem(claim, value) is { } form)
+        {
+            Add(key, $"{Shown(element)} could never fit. Write {form}.");
+        }
+
+        return value;
+    }
+
+    private void Add(string key, string problem) => errors.Add($"{_rule}: {(key.Length == 0 ? "" : $"{key}: ")}{problem}");
+
+    internal static string Shown(JsonElement element) => ClaimText.Show(element.GetRawText());
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
+    private static partial Regex Name();
+}
