@@ -12,6 +12,9 @@ public static class ProblemCode
     /// <summary>403: the caller's grant does not cover what was asked.</summary>
     public const string Forbidden = "forbidden";
 
+    /// <summary>403: the repository is the caller's, but not so much, or not this image, hardware or label.</summary>
+    public const string ExceedsGrant = "exceeds-grant";
+
     /// <summary>404: no such thing, or not the caller's.</summary>
     public const string NotFound = "not-found";
 
@@ -41,6 +44,9 @@ public static class ProblemCode
 
     /// <summary>429: as many VMs wait as may.</summary>
     public const string QueueFull = "queue-full";
+
+    /// <summary>429: as many VMs of the repository live as the caller's rule allows.</summary>
+    public const string RuleUsedUp = "rule-used-up";
 
     /// <summary>The VM waited too long for its place on the host.</summary>
     public const string QueueTimeout = "queue-timeout";

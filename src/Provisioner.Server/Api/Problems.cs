@@ -26,14 +26,14 @@ internal static class Problems
     {
         ProblemCode.InvalidRequest => 400,
         ProblemCode.Unauthenticated => 401,
-        ProblemCode.Forbidden => 403,
+        ProblemCode.Forbidden or ProblemCode.ExceedsGrant => 403,
         ProblemCode.NotFound or ProblemCode.UnknownImage => 404,
         ProblemCode.MethodNotAllowed => 405,
         ProblemCode.IdInUse or ProblemCode.AlreadyGone => 409,
         ProblemCode.TooLarge => 413,
         ProblemCode.UnsupportedMediaType => 415,
         ProblemCode.NeverFits => 422,
-        ProblemCode.TooManyRequests or ProblemCode.QueueFull => 429,
+        ProblemCode.TooManyRequests or ProblemCode.QueueFull or ProblemCode.RuleUsedUp => 429,
         ProblemCode.ServerFault => 500,
         _ => 503,
     };

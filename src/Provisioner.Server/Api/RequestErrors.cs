@@ -27,9 +27,11 @@ internal sealed class RequestErrors
         }
     }
 
-    public IResult ToProblem() => Problems.Of(
-        ProblemCode.InvalidRequest,
+    public IResult ToProblem() => ToProblem(ProblemCode.InvalidRequest, "Correct the named fields; /openapi/v1.json describes them.");
+
+    public IResult ToProblem(string code, string remedy) => Problems.Of(
+        code,
         string.Join(' ', _byField.SelectMany(field => field.Value.Select(message => $"{field.Key}: {message}"))),
-        "Correct the named fields; /openapi/v1.json describes them.",
+        remedy,
         _byField.ToDictionary(field => field.Key, field => field.Value.ToArray()));
 }

@@ -35,9 +35,10 @@ internal static class VmEndpoints
 
         // Nobody waits for a VM whose request was given up before it was written down.
         context.RequestAborted.ThrowIfCancellationRequested();
-        if (admission.Add(vm) is not var (standing, created))
+        var (standing, created, noRoom) = admission.Add(vm, context.Caller.Grant.Limits.MaxVms);
+        if (standing is null)
         {
-            return QueueFull(context, options.Vms.MaxQueued);
+            return NoRoomFor(vm, noRoom, context, options.Vms.MaxQueued);
         }
 
         if (!created && !IsSame(standing, vm, context.Caller))
@@ -89,13 +90,18 @@ internal static class VmEndpoints
         return TypedResults.Json(views.Of(after), WireJson.Default.VmView, statusCode: 202);
     }
 
-    private static IResult QueueFull(HttpContext context, int most)
+    private static IResult NoRoomFor(Vm vm, NoRoom? noRoom, HttpContext context, int mostQueued)
     {
         context.Response.Headers.RetryAfter = "20";
-        return Problems.Of(
-            ProblemCode.QueueFull,
-            $"{most} VMs wait for their place on this host already, and no more may.",
-            "Ask again after the seconds in Retry-After; or give the server more room: vms.maxRunning, capacity, vms.maxQueued.");
+        return noRoom == NoRoom.RuleUsedUp
+            ? Problems.Of(
+                ProblemCode.RuleUsedUp,
+                $"{context.Caller.Grant.Limits.MaxVms} VMs of {vm.Repository} live already, and '{vm.Rule}' allows no more at the same time.",
+                "Ask again after the seconds in Retry-After, when one of them is gone; or delete one that is not needed.")
+            : Problems.Of(
+                ProblemCode.QueueFull,
+                $"{mostQueued} VMs wait for their place on this host already, and no more may.",
+                "Ask again after the seconds in Retry-After; or give the server more room: vms.maxRunning, capacity, vms.maxQueued.");
     }
 
     internal static Vm? Find(string id, Caller caller, VmTable vms) =>

@@ -29,6 +29,11 @@ internal sealed class VmExtension(VmTable vms, VmViews views, ServerOptions opti
             return Wrong($"{TimeSpan.FromMinutes(1):c} to {Whole(most):c}: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for.");
         }
 
+        if (GrantExcess.Find(vm, lifetime, now, context.Caller.Grant) is { } excessive)
+        {
+            return excessive;
+        }
+
         // The time is read in the write: the clock may have been followed since.
         var after = vms.Change(vm.Id, row => row.Extended(time.GetUtcNow() + lifetime), $"{context.Caller.Name} extended its life until {now + lifetime:u}.");
         return after is { Wanted: Wanted.Present }

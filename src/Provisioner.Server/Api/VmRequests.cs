@@ -55,13 +55,14 @@ internal sealed class VmRequests(
             Id = id,
             Key = key,
             Caller = context.Caller.Name,
+            Rule = context.Caller.Grant.Rule,
             Repository = repository,
             Image = request.Image,
             Labels = [id.Value, .. request.Labels.Where(label => label != id.Value).Distinct()],
             Cpus = request.Cpus,
             Memory = request.Memory,
             CreatedAt = now,
-            ExpiresAt = now + (request.Lifetime ?? options.Vms.Lifetime),
+            ExpiresAt = now + (request.Lifetime ?? context.Caller.Grant.Limits.Shorten(options.Vms.Lifetime)),
             Run = request.Run is { } run ? new WorkflowRun(run.Id, run.Attempt) : null,
         };
     }
@@ -77,12 +78,18 @@ internal sealed class VmRequests(
                 "Use a token whose grant holds that repository: virtualbox-server token create --repository OWNER/NAME.");
         }
 
+        if (GrantExcess.Find(request, options.Images.GetValueOrDefault(request.Image), context.Caller.Grant) is { } excessive)
+        {
+            return excessive;
+        }
+
         if (!images.Knows(request.Image))
         {
+            var aliases = images.Aliases.Where(context.Caller.Grant.Limits.AllowsImage).ToList();
             return Problems.Of(
                 ProblemCode.UnknownImage,
                 $"There is no image '{request.Image}'.",
-                images.Aliases.Any() ? $"Ask for one of: {string.Join(", ", images.Aliases)}." : "Add one under 'images' in the server's configuration.");
+                aliases.Count > 0 ? $"Ask for one of: {string.Join(", ", aliases)}." : "Add one under 'images' in the server's configuration.");
         }
 
         if (queue.Excess(request.Image, request.Cpus, request.Memory) is { Length: > 0 } excess)

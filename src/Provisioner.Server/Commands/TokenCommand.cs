@@ -23,8 +23,10 @@ internal static class TokenCommand
             Description = "Repository whose runners it may make: owner/name, or owner/* for all of an owner's. May be repeated",
             Required = true,
         };
+        var images = new Option<string[]>("--image") { Description = "Image that it may ask for. May be repeated [default: all]" };
+        var most = new Option<int?>("--max-vms") { Description = "How many VMs of one repository it may have at the same time [default: as many as there is room for]", HelpName = "NUMBER" };
         var days = new Option<int?>("--expires-in") { Description = "Days until it expires [default: never]", HelpName = "DAYS" };
-        var command = new Command("create", "Make a token and print it, once: it cannot be shown again") { name, repositories, days };
+        var command = new Command("create", "Make a token and print it, once: it cannot be shown again") { name, repositories, images, most, days };
         command.SetAction(parsed =>
         {
             var wrong = parsed.GetValue(repositories)!.Where(pattern => !Grant.IsPattern(pattern)).ToArray();
@@ -33,16 +35,17 @@ internal static class TokenCommand
                 return Refuse($"not a repository: {string.Join(", ", wrong)}. Write owner/name, or owner/*.");
             }
 
-            if (parsed.GetValue(days) is < 1)
+            if (parsed.GetValue(days) is < 1 || parsed.GetValue(most) is < 1)
             {
-                return Refuse("--expires-in takes 1 day or more.");
+                return Refuse("--expires-in and --max-vms take 1 or more.");
             }
 
+            var limits = new GrantLimits { Images = parsed.GetValue(images) is { Length: > 0 } given ? given : null, MaxVms = parsed.GetValue(most) };
             return WithStore(parsed.GetValue(config), tokens =>
             {
                 var token = ApiToken.Create();
-                var expires = parsed.GetValue(days) is { } given ? TimeProvider.System.GetUtcNow().AddDays(given) : (DateTimeOffset?)null;
-                tokens.Add(token, parsed.GetValue(name)!, new Grant(parsed.GetValue(repositories)!), expires);
+                var expires = parsed.GetValue(days) is { } wanted ? TimeProvider.System.GetUtcNow().AddDays(wanted) : (DateTimeOffset?)null;
+                tokens.Add(token, parsed.GetValue(name)!, new Grant(parsed.GetValue(repositories)!) { Limits = limits }, expires);
                 Console.WriteLine(token.Text);
                 return 0;
             });

@@ -15,6 +15,9 @@ internal abstract class Dialect : IDisposable
     /// <summary>Ends a SELECT whose rows nobody else may change before the transaction ends.</summary>
     public abstract string RowLock { get; }
 
+    /// <summary>Waits until no other transaction holds @name, and holds it until its own ends. Null where there is only one transaction at a time.</summary>
+    public abstract string? Alone { get; }
+
     /// <summary>An expression for the database's own time, in milliseconds since 1970.</summary>
     public abstract string Now { get; }
 

@@ -34,6 +34,8 @@ internal sealed class PostgreSqlDialect : Dialect
 
     public override string RowLock => " FOR UPDATE";
 
+    public override string Alone { get; } = $"SELECT pg_advisory_xact_lock(hashtextextended(@name, {MigrationLock}))";
+
     public override string Now => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
     public override DbConnection Open() => _source.OpenConnection();

@@ -85,5 +85,10 @@ internal static class Schema
         ALTER TABLE vms ADD COLUMN run_id INTEGER;
         ALTER TABLE vms ADD COLUMN run_attempt INTEGER;
         """,
+        """
+        ALTER TABLE vms ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+        CREATE INDEX vms_of_rule ON vms (rule, repository) WHERE gone_at IS NULL AND released_at IS NULL;
+        ALTER TABLE tokens ADD COLUMN limits TEXT;
+        """,
     ];
 }

@@ -8,6 +8,15 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     /// <summary>Ends a SELECT of rows that this transaction is about to change.</summary>
     public string RowLock => transaction is null ? "" : dialect.RowLock;
 
+    /// <summary>From here to the end of the transaction nobody else does what has this name, whichever server they write for.</summary>
+    public void Alone(string name)
+    {
+        if (dialect.Alone is { } sql)
+        {
+            Execute(sql, command => command.With("@name", name));
+        }
+    }
+
     public DbCommand Command(string sql)
     {
         var command = connection.CreateCommand();

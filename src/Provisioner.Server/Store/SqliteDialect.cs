@@ -31,6 +31,8 @@ internal sealed class SqliteDialect : Dialect
 
     public override string RowLock => ""; // there is one writer at a time
 
+    public override string? Alone => null;
+
     public override string Now => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
     public override DbConnection Open()

@@ -13,7 +13,7 @@ internal static class VmRow
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
         "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host, " +
-        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt";
+        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule";
 
     /// <summary>Moves all times of the host @own by @by milliseconds; what has not happened stays so.</summary>
     public static string Shift { get; } =
@@ -59,6 +59,7 @@ internal static class VmRow
         ToldPosition = (int?)row.Optional(29),
         Reserved = ReservationColumns.Read(row, 30),
         Run = row.Optional(34) is { } run ? new WorkflowRun(run, row.Number(35)) : null,
+        Rule = row.GetString(36),
     };
 
     public static void Bind(DbCommand command, Vm vm)
@@ -97,7 +98,8 @@ internal static class VmRow
         .With("@failure", WriteFailure(vm.Failure))
         .With("@host", vm.Host)
         .With("@run_id", vm.Run?.Id)
-        .With("@run_attempt", vm.Run?.Attempt);
+        .With("@run_attempt", vm.Run?.Attempt)
+        .With("@rule", vm.Rule);
 
     public static VmFailure? ReadFailure(DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : JsonSerializer.Deserialize(row.GetString(column), WireJson.Default.VmFailure);

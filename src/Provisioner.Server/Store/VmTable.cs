@@ -38,23 +38,26 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
     /// Writes a new VM of this host, unless its id is in use. A VM that is gone gives its id free for another request (another key).
     /// </summary>
     /// <returns>The row that stands now, and whether it is new.</returns>
-    public (Vm Vm, bool Created) Add(Vm vm) => TryAdd(vm, long.MaxValue)!.Value;
-
-    /// <summary>The same; null, with nothing written, where a new VM would find that many in the queue already.</summary>
-    public (Vm Vm, bool Created)? TryAdd(Vm vm, long mostWaiting)
+    public (Vm Vm, bool Created) Add(Vm vm)
     {
-        if (database.Write(session => TryAdd(session, vm with { Host = Host }, mostWaiting)) is not var (standing, created))
-        {
-            return null;
-        }
+        var (standing, created, _) = TryAdd(vm, long.MaxValue);
+        return (standing!, created);
+    }
 
-        if (created)
+    /// <summary>
+    /// The same; but nothing is written where a new VM would find that many in the queue already, or that many of its repository living
+    /// under its rule, on all hosts together. That is counted in the transaction that writes it, and no two count at the same time.
+    /// </summary>
+    public Admitted TryAdd(Vm vm, long mostWaiting, int? mostOfRule = null)
+    {
+        var admitted = database.Write(session => TryAdd(session, vm with { Host = Host }, mostWaiting, mostOfRule));
+        if (admitted.Created)
         {
             CrashPoint.Reach(CrashPoint.RowWritten);
             news.Tell(vm.Id);
         }
 
-        return (standing, created);
+        return admitted;
     }
 
     /// <summary>Changes a VM. Where phase, reason or failure change, an event tells of it. Null if there is no such VM.</summary>
@@ -112,30 +115,44 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         }
     }
 
-    private (Vm Vm, bool Created)? TryAdd(Session session, Vm vm, long mostWaiting)
+    private Admitted TryAdd(Session session, Vm vm, long mostWaiting, int? mostOfRule)
     {
         if (Find(session, vm.Id) is { } standing)
         {
             if (standing.GoneAt is null || standing.Key == vm.Key)
             {
-                return (standing, false);
+                return new Admitted(standing, Created: false);
             }
+        }
+
+        if (mostOfRule is not null && CountOfRule(session, vm) >= mostOfRule)
+        {
+            return Admitted.None(NoRoom.RuleUsedUp);
         }
 
         if (PlacementTable.CountWaiting(session, vm.Host) >= mostWaiting)
         {
-            return null;
+            return Admitted.None(NoRoom.QueueFull);
         }
 
         session.Execute("DELETE FROM vms WHERE id = @id AND gone_at IS NOT NULL", command => command.With("@id", vm.Id.Value));
         if (session.Execute($"{VmRow.Insert} ON CONFLICT (id) DO NOTHING", command => VmRow.Bind(command, vm)) == 0)
         {
-            return (Find(session, vm.Id)!, false); // another host was quicker by a moment
+            return new Admitted(Find(session, vm.Id), Created: false); // another host was quicker by a moment
         }
 
         Tell(session, vm);
         CrashPoint.Reach(CrashPoint.RowUncommitted);
-        return (vm, true);
+        return new Admitted(vm, Created: true);
+    }
+
+    /// <summary>How many of a VM's repository live under its rule. Nobody else counts these, here or on another host, before the transaction ends.</summary>
+    private static long CountOfRule(Session session, Vm vm)
+    {
+        session.Alone($"{vm.Rule} {vm.Repository}".ToLowerInvariant());
+        return (long)session.Scalar(
+            "SELECT COUNT(*) FROM vms WHERE gone_at IS NULL AND released_at IS NULL AND rule = @rule AND LOWER(repository) = LOWER(@repository)",
+            command => command.With("@rule", vm.Rule).With("@repository", vm.Repository.ToString()))!;
     }
 
     private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message)

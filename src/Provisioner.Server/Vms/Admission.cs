@@ -7,15 +7,17 @@ namespace Provisioner.Server.Vms;
 /// <summary>Lets new VMs into the queue, which has an end.</summary>
 internal sealed class Admission(VmTable vms, HostQueue queue, ServerOptions options)
 {
-    /// <summary>The VM that stands now, and whether it is new; null, with nothing written, when the queue is full.</summary>
-    public (Vm Vm, bool Created)? Add(Vm vm)
+    /// <param name="vm">The VM that is wanted.</param>
+    /// <param name="mostOfRule">How many of its repository may live under its rule; null: as many as there is room for.</param>
+    public Admitted Add(Vm vm, int? mostOfRule)
     {
-        if (vms.TryAdd(vm, options.Vms.MaxQueued) is { } added)
+        var admitted = vms.TryAdd(vm, options.Vms.MaxQueued, mostOfRule);
+        if (admitted.Refusal != NoRoom.QueueFull)
         {
-            return added;
+            return admitted;
         }
 
         queue.Place(); // some may only wait until somebody looks
-        return vms.TryAdd(vm, options.Vms.MaxQueued);
+        return vms.TryAdd(vm, options.Vms.MaxQueued, mostOfRule);
     }
 }

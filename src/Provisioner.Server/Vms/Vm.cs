@@ -16,6 +16,9 @@ internal sealed record Vm
     /// <summary>Who asked, for the record.</summary>
     public required string Caller { get; init; }
 
+    /// <summary>The rule of the policy that allowed it; empty where none was needed.</summary>
+    public string Rule { get; init; } = "";
+
     public required RepositoryName Repository { get; init; }
 
     public required string Image { get; init; }

@@ -59,10 +59,10 @@ public sealed class PlacementTableTests : IDisposable
     {
         var (vms, _) = Open(maxRunning: 1);
 
-        Assert.True(vms.TryAdd(Vm("vm-1"), mostWaiting: 1)?.Created);
-        Assert.Null(vms.TryAdd(Vm("vm-2"), mostWaiting: 1));
+        Assert.True(vms.TryAdd(Vm("vm-1"), mostWaiting: 1).Created);
+        Assert.Equal(Admitted.None(NoRoom.QueueFull), vms.TryAdd(Vm("vm-2"), mostWaiting: 1));
 
-        Assert.False(vms.TryAdd(Vm("vm-1"), mostWaiting: 1)?.Created);
+        Assert.Equal("vm-1", vms.TryAdd(Vm("vm-1"), mostWaiting: 1).Vm?.Id.Value);
         Assert.Null(vms.Find(VmId.Parse("vm-2")));
     }
 
@@ -72,10 +72,10 @@ public sealed class PlacementTableTests : IDisposable
         var (vms, queue) = Open(maxRunning: 2);
         var admission = new Admission(vms, queue, Options(maxRunning: 2) with { Vms = new() { MaxRunning = 2, MaxQueued = 1 } });
 
-        Assert.NotNull(admission.Add(Vm("vm-1")));
-        Assert.NotNull(admission.Add(Vm("vm-2")));
-        Assert.NotNull(admission.Add(Vm("vm-3")));
-        Assert.Null(admission.Add(Vm("vm-4")));
+        Assert.True(admission.Add(Vm("vm-1"), mostOfRule: null).Created);
+        Assert.True(admission.Add(Vm("vm-2"), mostOfRule: null).Created);
+        Assert.True(admission.Add(Vm("vm-3"), mostOfRule: null).Created);
+        Assert.Equal(NoRoom.QueueFull, admission.Add(Vm("vm-4"), mostOfRule: null).Refusal);
     }
 
     [Fact]

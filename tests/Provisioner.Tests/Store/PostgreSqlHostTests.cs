@@ -93,5 +93,18 @@ public sealed class PostgreSqlHostTests(PostgreSqlFixture postgreSql) : HostTest
         Assert.Throws<DataFolderException>(() => second.Host);
     }
 
+    [Fact]
+    public async Task What_a_rule_allows_is_counted_on_all_hosts_together_however_many_ask_at_once()
+    {
+        using var store = await MakeStoreAsync();
+        using var here = new Database(store.Options);
+        using var there = new Database(store.OptionsOf("there"));
+        VmTable[] tables = [Table(here), Table(there)];
+
+        Parallel.For(0, 60, n => tables[n % 2].TryAdd(Vm($"vm-{n}") with { Rule = "main" }, long.MaxValue, mostOfRule: 5));
+
+        Assert.Equal(5, tables[0].List().Count);
+    }
+
     private protected override Task<TestStore> MakeStoreAsync() => postgreSql.MakeStoreAsync();
 }

@@ -31,6 +31,24 @@ public abstract class TokenTableTests
     }
 
     [Fact]
+    public async Task A_tokens_limits_are_kept_with_it()
+    {
+        using var store = await MakeStoreAsync();
+        using var database = new Database(store.Options);
+        var tokens = new TokenTable(database, TimeProvider.System);
+        var (free, bound) = (ApiToken.Create(), ApiToken.Create());
+        var limits = new GrantLimits { Images = ["debian-12"], MaxVms = 2, Cpus = 4, Memory = 4096, Lifetime = TimeSpan.FromHours(1), Hardware = [], Labels = ["gpu"] };
+        tokens.Add(free, "free", new Grant(["acme/gpu"]), expiresAt: null);
+        tokens.Add(bound, "bound", new Grant(["acme/gpu"]) { Limits = limits }, expiresAt: null);
+
+        var (none, read) = (tokens.Authenticate(free)!.Grant, tokens.Authenticate(bound)!.Grant);
+
+        Assert.Equal(($"token:{bound.Id}", GrantLimits.None), (read.Rule, none.Limits));
+        Assert.Equal(["debian-12", "-", "gpu"], [.. read.Limits.Images!, "-", .. read.Limits.Hardware!, .. read.Limits.Labels!]);
+        Assert.Equal(limits, read.Limits with { Images = limits.Images, Hardware = limits.Hardware, Labels = limits.Labels });
+    }
+
+    [Fact]
     public async Task Who_makes_tokens_does_not_disturb_the_server_that_runs()
     {
         using var store = await MakeStoreAsync();

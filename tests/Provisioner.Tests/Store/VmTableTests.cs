@@ -46,7 +46,7 @@ public abstract class VmTableTests : IAsyncLifetime
             Failure = new VmFailure("code", "cause", "remedy", "console"), Host = "here",
             PlacedAt = Noon, ReleasedAt = Noon.AddHours(1), ToldPosition = 3,
             Reserved = new Resources { Count = 1, Cpus = 2, Memory = 2048, Disk = 4096, Devices = ["gpu0", "gpu1"] },
-            Run = new WorkflowRun(1L << 40, 3),
+            Run = new WorkflowRun(1L << 40, 3), Rule = "main",
         };
         _vms.Add(full);
 
@@ -128,6 +128,37 @@ public abstract class VmTableTests : IAsyncLifetime
 
         Assert.Equal(1, created);
         Assert.Single(_vms.Events(Vm().Id, after: 0));
+    }
+
+    [Fact]
+    public void However_many_ask_at_once_no_more_of_a_repository_live_under_a_rule_than_it_allows()
+    {
+        var asked = Enumerable.Range(0, 60).Select(n => Vm($"vm-{n}") with
+        {
+            Rule = n % 3 == 0 ? "topic" : "main", Repository = RepositoryName.Parse(n % 2 == 0 ? "acme/gpu" : "Acme/web"),
+        });
+
+        Parallel.ForEach(asked, vm => _vms.TryAdd(vm, long.MaxValue, mostOfRule: 4));
+
+        Assert.Equal([4, 4, 4, 4], _vms.List().GroupBy(vm => (vm.Rule, vm.Repository)).Select(group => group.Count()));
+    }
+
+    [Fact]
+    public void What_is_allowed_of_a_rule_is_free_again_when_the_machine_is_gone_and_who_stands_is_found_all_the_same()
+    {
+        var first = Vm("vm-1") with { Rule = "main" };
+        var second = Vm("vm-2") with { Rule = "main", Repository = RepositoryName.Parse("ACME/GPU") };
+        Assert.True(_vms.TryAdd(first, long.MaxValue, mostOfRule: 1).Created);
+
+        Assert.Equal(Admitted.None(NoRoom.RuleUsedUp), _vms.TryAdd(second, long.MaxValue, mostOfRule: 1));
+        Assert.Equal(first.Id, _vms.TryAdd(first, long.MaxValue, mostOfRule: 1).Vm?.Id);
+        Assert.True(_vms.TryAdd(Vm("vm-3"), long.MaxValue, mostOfRule: null).Created);
+
+        _vms.Change(first.Id, vm => vm.NotWanted("Enough."));
+        Assert.Equal(NoRoom.RuleUsedUp, _vms.TryAdd(second, long.MaxValue, mostOfRule: 1).Refusal);
+
+        _vms.Change(first.Id, vm => vm.Released(Noon)); // its registration may take longer
+        Assert.True(_vms.TryAdd(second, long.MaxValue, mostOfRule: 1).Created);
     }
 
     [Fact]
