@@ -1,3 +1,4 @@
+using Provisioner.Server.Access;
 using Provisioner.Server.Api;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Observability;
@@ -69,6 +70,7 @@ internal static class RunCommand
         builder.Services.AddSingleton(new SteadyClock(real));
         builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<SteadyClock>());
         builder.Services.AddVms();
+        builder.Services.AddPolicy();
         builder.Services.AddApi(options);
         replace(builder.Services);
         var app = builder.Build();

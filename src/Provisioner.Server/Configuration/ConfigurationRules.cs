@@ -1,5 +1,6 @@
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
+using Provisioner.Server.Access;
 
 namespace Provisioner.Server.Configuration;
 
@@ -8,7 +9,7 @@ internal static class ConfigurationRules
 {
     public static IEnumerable<string> Errors(ServerOptions options) =>
         [
-            .. Listener(options), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. CapacityRules.Errors(options), .. Limits(options.Limits),
+            .. Listener(options), .. Policy(options.PolicyFile), .. GitHub(options.GitHub), .. Images(options), .. Vms(options.Vms), .. CapacityRules.Errors(options), .. Limits(options.Limits),
             .. Hypervisor(options), .. Store(options.Store),
         ];
 
@@ -36,6 +37,9 @@ internal static class ConfigurationRules
             }
         }
     }
+
+    private static IEnumerable<string> Policy(string? file) =>
+        file is null ? [] : PolicyFile.Read(file).Errors.Select(error => $"policyFile: {file}: {error}");
 
     private static IEnumerable<string> GitHub(GitHubOptions options)
     {

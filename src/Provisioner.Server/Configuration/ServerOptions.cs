@@ -28,6 +28,9 @@ internal sealed record ServerOptions
     /// <summary>Which hypervisor runs the VMs.</summary>
     public HypervisorKind Hypervisor { get; set; } = HypervisorKind.VirtualBox;
 
+    /// <summary>File of the rules that say what workflows may do; without one they may do nothing.</summary>
+    public string? PolicyFile { get; set; }
+
     public GitHubOptions GitHub { get; set; } = new();
 
     /// <summary>What can be asked for, by alias.</summary>

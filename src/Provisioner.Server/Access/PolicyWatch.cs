@@ -1,0 +1,68 @@
+using Provisioner.Server.Configuration;
+
+namespace Provisioner.Server.Access;
+
+/// <summary>
+/// Keeps the policy as its file is. It reads the whole file each time: it is small, and its time and length tell nothing where a link was
+/// turned or a copy put back. A file that is broken changes nothing, and is spoken of once.
+/// </summary>
+internal sealed partial class PolicyWatch(AccessPolicy policy, ServerOptions options, TimeProvider time, ILogger<PolicyWatch> logger) : BackgroundService
+{
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    private PeriodicTimer? _timer;
+    private byte[]? _text;
+    private string? _problem;
+
+    /// <summary>The first look is before the server listens.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.PolicyFile is { } file)
+        {
+            Look(file);
+            _timer = new PeriodicTimer(Period, time);
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _timer?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (_timer is not null && await _timer.WaitForNextTickAsync(stoppingToken))
+        {
+            Look(options.PolicyFile!);
+        }
+    }
+
+    private void Look(string file)
+    {
+        var (text, problem) = PolicyFile.Load(file);
+        if ((_text ?? (object?)_problem) is not null && problem == _problem && text.AsSpan().SequenceEqual(_text))
+        {
+            return;
+        }
+
+        (_text, _problem) = (text, problem);
+        var (rules, errors) = text is null ? (null, [problem!]) : PolicyFile.Parse(text);
+        if (rules is null)
+        {
+            LogBroken(file, string.Join(" | ", errors));
+            return;
+        }
+
+        policy.Take(rules);
+        LogTaken(file, rules.Count);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Took the policy of {File}: {Count} rules")]
+    private partial void LogTaken(string file, int count);
+
+    [LoggerMessage(LogLevel.Error, "The policy {File} is broken, and the one before it stays in force. Mend the file; it is looked at again. {Errors}")]
+    private partial void LogBroken(string file, string errors);
+}
