@@ -26,7 +26,7 @@ internal static class PolicyFile
         {
             return new FileInfo(file) is { Exists: true, Length: > MostBytes } ? (null, $"the file is larger than {MostBytes} bytes.") : (File.ReadAllBytes(file), null);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return (null, $"cannot be read: {problem.Message}");
         }
@@ -47,7 +47,7 @@ internal static class PolicyFile
             using var document = JsonDocument.Parse(text.Span.StartsWith("\uFEFF"u8) ? text[3..] : text, Lenient);
             return Read(document.RootElement);
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (JsonFault.Is(problem))
         {
             return (null, [JsonFault.Describe(problem)]);
         }

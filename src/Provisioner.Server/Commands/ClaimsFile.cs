@@ -18,7 +18,7 @@ internal static class ClaimsFile
                 ? Read(file, document.RootElement)
                 : (null, $"{file}: the claims must be one JSON object, as they stand in the middle part of a token.");
         }
-        catch (JsonException problem)
+        catch (Exception problem) when (JsonFault.Is(problem))
         {
             return (null, $"{file}: {JsonFault.Describe(problem)}");
         }

@@ -95,6 +95,7 @@ public sealed class PolicyCommandTests : IDisposable
     [InlineData("{", Policy, "claims.json: line 1, column 2: this is not JSON that can be taken.")]
     [InlineData("[]", Policy, "claims.json: the claims must be one JSON object")]
     [InlineData("""{ "ref": "a", "ref": "b" }""", Policy, "claims.json: this is not JSON that can be taken. Duplicate")]
+    [InlineData("""{ "repository": "acme/gpu", "ref": "\ud800" }""", Policy, "claims.json: this is not JSON that can be taken. Some text in it is not Unicode")]
     [InlineData("""{ "repository_id": "1" }""", Policy, "claims.json: the claim repository is missing or no repository")]
     [InlineData(Claims, """{ "rules": [{ "name": "a" }] }""", "policy.json: rule a: who: missing, or not an object")]
     public async Task Bad_files_are_neither_granted_nor_denied(string claims, string policy, string expected)

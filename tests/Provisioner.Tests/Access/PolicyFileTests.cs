@@ -1,5 +1,6 @@
 using System.Text;
 using Provisioner.Server.Access;
+using Provisioner.Tests.Docs;
 
 namespace Provisioner.Tests.Access;
 
@@ -120,6 +121,34 @@ public sealed class PolicyFileTests
     [InlineData("{ \"rules\": [[[[[[[[[[[[[[[[[[ ]]]]]]]]]]]]]]]]]] }")]
     public void What_is_no_policy_is_one_error(string text) => Assert.Single(Policies.Errors(text));
 
+    [Theory]
+    [InlineData("{ \"rules\": [{ \"name\": \"\\ud800\" }] }")]
+    [InlineData("{ \"rules\": [{ \"\\ud800\": 1 }] }")]
+    [InlineData("{ \"\\udc00\": 1, \"rules\": [] }")]
+    [InlineData("{ \"rules\": [{ \"name\": \"a\", \"who\": { \"environment\": \"\\ud800\" } }] }")]
+    [InlineData("{ \"rules\": [{ \"name\": \"a\", \"may\": { \"images\": [\"\\ud800\"] } }] }")]
+    public void What_is_not_unicode_is_one_error(string text) =>
+        Assert.Equal("this is not JSON that can be taken. Some text in it is not Unicode; save the file as UTF-8.", Assert.Single(Policies.Errors(text)));
+
+    [Fact]
+    public void Whatever_the_bytes_are_they_are_rules_or_errors()
+    {
+        var random = new Random(20261126);
+        var good = Encoding.UTF8.GetBytes(Page.Read("docs/reference/policy.md").Blocks("jsonc").Single());
+        for (var run = 0; run < 5_000; run++)
+        {
+            var text = good.ToArray();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                text[random.Next(text.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : good[random.Next(good.Length)];
+            }
+
+            var (rules, errors) = PolicyFile.Parse(text);
+
+            Assert.Equal(rules is null, errors.Count > 0);
+        }
+    }
+
     [Fact]
     public void An_empty_list_is_a_policy_that_denies_everything() => Assert.Empty(Policies.Rules("\uFEFF{ \"rules\": [] }"));
 
@@ -141,7 +170,9 @@ public sealed class PolicyFileTests
             File.WriteAllText(file, $"{{ \"rules\": [] }}{new string(' ', 1024 * 1024)}", Encoding.UTF8);
 
             Assert.Contains("larger than", Assert.Single(PolicyFile.Read(file).Errors), StringComparison.Ordinal);
-            Assert.Contains("cannot be read", Assert.Single(PolicyFile.Read($"{file}.none").Errors), StringComparison.Ordinal);
+            Assert.All(
+                new[] { $"{file}.none", "", "\0", Path.GetTempPath() },
+                other => Assert.Contains("cannot be read", Assert.Single(PolicyFile.Read(other).Errors), StringComparison.Ordinal));
         }
         finally
         {
