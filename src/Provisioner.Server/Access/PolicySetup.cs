@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace Provisioner.Server.Access;
 
 /// <summary>The policy for workflows, kept as its file is.</summary>
@@ -5,7 +7,7 @@ internal static class PolicySetup
 {
     public static void AddPolicy(this IServiceCollection services)
     {
-        services.AddSingleton<AccessPolicy>();
+        services.TryAddSingleton<AccessPolicy>();
         services.AddHostedService<PolicyWatch>();
     }
 }

@@ -61,13 +61,16 @@ internal static class TokenCommand
             foreach (var token in tokens.List())
             {
                 var state = token.RevokedAt is not null ? "revoked" : token.IsValid(TimeProvider.System.GetUtcNow()) ? "valid" : "expired";
-                Console.WriteLine($"{token.Id}  {state,-8} {token.Name,-20} {string.Join(", ", token.Grant.Repositories)}");
+                Console.WriteLine($"{token.Id}  {state,-8} {token.Name,-20} {string.Join(", ", token.Grant.Repositories)}{Describe(token.Grant.Limits)}");
             }
 
             return 0;
         }));
         return command;
     }
+
+    private static string Describe(GrantLimits limits) =>
+        $"{(limits.Images is { } images ? $"; images: {string.Join(", ", images)}" : "")}{(limits.MaxVms is { } most ? $"; VMs: {most}" : "")}";
 
     private static Command RevokeToken(Option<FileInfo?> config)
     {
