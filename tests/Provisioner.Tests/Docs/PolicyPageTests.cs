@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using Provisioner.Server.Access;
+using Provisioner.Tests.Access;
 
 namespace Provisioner.Tests.Docs;
 
@@ -15,6 +17,19 @@ public sealed class PolicyPageTests
 
         Assert.Empty(errors);
         Assert.Equal(["widgets", "acme", "open-benchmarks"], rules!.Select(rule => rule.Name));
+    }
+
+    [Fact]
+    public void The_first_rule_of_the_guide_lets_in_the_claims_of_the_guide_and_not_those_it_warns_of()
+    {
+        var guide = Page.Read("docs/how-to/write-a-policy.md");
+        var policy = Policies.Of(Assert.Single(guide.Blocks("jsonc")));
+        var claims = JsonDocument.Parse(Assert.Single(guide.Blocks("json"))).RootElement.EnumerateObject().Select(claim => (claim.Name, claim.Value.GetString())).ToArray();
+
+        Assert.Equal("widgets", policy.Decide(Policies.Who(claims)).Grant?.Rule);
+        Assert.Null(policy.Decide(Policies.Who([.. claims, ("ref", "refs/heads/topic")])).Grant);
+        Assert.Null(policy.Decide(Policies.Who([.. claims, ("event_name", "pull_request_target")])).Grant);
+        Assert.Null(policy.Decide(Policies.Who([.. claims, ("repository_visibility", "public")])).Grant);
     }
 
     [Fact]
