@@ -90,5 +90,12 @@ internal static class Schema
         CREATE INDEX vms_of_rule ON vms (rule, repository) WHERE gone_at IS NULL AND released_at IS NULL;
         ALTER TABLE tokens ADD COLUMN limits TEXT;
         """,
+        """
+        CREATE TABLE used_tokens (
+            id    TEXT PRIMARY KEY,
+            until INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX used_tokens_by_end ON used_tokens (until);
+        """,
     ];
 }
