@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Provisioner.Contracts;
+using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 
@@ -17,7 +18,7 @@ internal static class ApiSetup
         services.AddSingleton<VmViews>();
         services.AddSingleton<VmExtension>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<TokenAuthentication>();
+        services.AddSingleton(parts => new TokenAuthentication(parts.GetRequiredService<TokenTable>(), parts.GetService<WorkflowAuthentication>()));
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "VirtualBox Dynamic Provisioner";

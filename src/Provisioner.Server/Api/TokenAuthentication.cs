@@ -4,25 +4,61 @@ using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Api;
 
-/// <summary>Lets nobody past without an API token, and tells the endpoints who is calling.</summary>
-internal sealed class TokenAuthentication(TokenTable tokens) : IEndpointFilter
+/// <summary>Lets nobody past without an API token or, where the configuration allows it, a workflow's token, and tells the endpoints who is calling.</summary>
+internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthentication? workflows = null) : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var header = context.HttpContext.Request.Headers.Authorization.ToString();
-        var text = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
-        if (!ApiToken.TryParse(text, out var token) || tokens.Authenticate(token) is not { } record)
+        var (caller, refusal) = await AuthenticateAsync(context.HttpContext);
+        if (caller is null)
         {
-            context.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-            return Problems.Of(
-                ProblemCode.Unauthenticated,
-                text is null ? "The request has no API token." : "The API token is unknown, expired or revoked.",
-                "Send 'Authorization: Bearer vbdp_…' with a token made by 'virtualbox-server token create'.");
+            return refusal;
         }
 
-        context.HttpContext.Features.Set(new Caller($"token:{record.Id} ({record.Name})", record.Grant));
+        context.HttpContext.Features.Set(caller);
         return await next(context);
     }
+
+    private async Task<(Caller? Caller, IResult? Refusal)> AuthenticateAsync(HttpContext context)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        var text = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+        if (ApiToken.TryParse(text, out var token))
+        {
+            return tokens.Authenticate(token) is { } record
+                ? (new Caller($"token:{record.Id} ({record.Name})", record.Grant), null)
+                : (null, Unauthenticated(context, text));
+        }
+
+        if (workflows is null || text is null)
+        {
+            return (null, Unauthenticated(context, text));
+        }
+
+        var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
+        var (caller, denied) = await workflows.AuthenticateAsync(text, changes, context.RequestAborted);
+        return (caller, caller is not null ? null : denied is null ? Unauthenticated(context, text) : Forbidden(denied));
+    }
+
+    /// <summary>One answer for all tokens that are not accepted: what is wrong with one stands in the log, and helps nobody who tries to make one.</summary>
+    private IResult Unauthenticated(HttpContext context, string? text)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return workflows is null
+            ? Problems.Of(
+                ProblemCode.Unauthenticated,
+                text is null ? "The request has no API token." : "The API token is unknown, expired or revoked.",
+                "Send 'Authorization: Bearer vbdp_…' with a token made by 'virtualbox-server token create'.")
+            : Problems.Of(
+                ProblemCode.Unauthenticated,
+                text is null ? "The request has no token." : "The token is not accepted.",
+                $"Send an API token that is neither expired nor revoked; or, from a workflow with the permission 'id-token: write', a token of GitHub's for the audience '{workflows.Audience}' that is new and was not used before. The server's log has the reason.");
+    }
+
+    private static IResult Forbidden(PolicyDecision decision) => Problems.Of(
+        ProblemCode.Forbidden,
+        decision.Rule.Length > 0 ? $"The policy denies it (rule {decision.Rule}): {decision.Reason}" : $"The policy denies it: {decision.Reason}",
+        "Ask the operator of the server for a rule that allows this workflow.");
 }

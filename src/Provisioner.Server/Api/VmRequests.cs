@@ -63,7 +63,8 @@ internal sealed class VmRequests(
             Memory = request.Memory,
             CreatedAt = now,
             ExpiresAt = now + (request.Lifetime ?? context.Caller.Grant.Limits.Shorten(options.Vms.Lifetime)),
-            Run = request.Run is { } run ? new WorkflowRun(run.Id, run.Attempt) : null,
+            Run = context.Caller.Workflow is { } workflow ? new WorkflowRun(workflow.RunId, workflow.RunAttempt)
+                : request.Run is { } run ? new WorkflowRun(run.Id, run.Attempt) : null,
         };
     }
 
@@ -75,7 +76,9 @@ internal sealed class VmRequests(
             return Problems.Of(
                 ProblemCode.Forbidden,
                 $"This caller may not make runners for {repository}.",
-                "Use a token whose grant holds that repository: virtualbox-server token create --repository OWNER/NAME.");
+                context.Caller.Workflow is { } workflow
+                    ? $"A workflow makes runners for its own repository only: leave it out, or write {workflow.Repository}."
+                    : "Use a token whose grant holds that repository: virtualbox-server token create --repository OWNER/NAME.");
         }
 
         if (GrantExcess.Find(request, options.Images.GetValueOrDefault(request.Image), context.Caller.Grant) is { } excessive)
@@ -118,6 +121,12 @@ internal sealed class VmRequests(
 
     private static RepositoryName ReadRepository(CreateVm request, HttpContext context, RequestErrors errors)
     {
+        // A workflow's token names it; the body may only say the same.
+        if (context.Caller.Workflow is { Repository: var own } && string.Equals(request.Repository ?? own.ToString(), own.ToString(), StringComparison.OrdinalIgnoreCase))
+        {
+            return own;
+        }
+
         if (request.Repository is null && context.Caller.Grant.Only is { } only)
         {
             return only;

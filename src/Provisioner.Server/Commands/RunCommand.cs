@@ -71,6 +71,7 @@ internal static class RunCommand
         builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<SteadyClock>());
         builder.Services.AddVms();
         builder.Services.AddPolicy();
+        builder.Services.AddAccess(options, real);
         builder.Services.AddApi(options);
         replace(builder.Services);
         var app = builder.Build();

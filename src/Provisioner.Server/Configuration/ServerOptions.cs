@@ -1,3 +1,4 @@
+using Provisioner.GitHub;
 using Provisioner.Hypervisors.Qemu;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Hypervisors.VirtualBox;
@@ -33,6 +34,8 @@ internal sealed record ServerOptions
 
     public GitHubOptions GitHub { get; set; } = new();
 
+    public OidcOptions Oidc { get; set; } = new();
+
     /// <summary>What can be asked for, by alias.</summary>
     public Dictionary<string, ImageOptions> Images { get; set; } = [];
 
@@ -49,6 +52,9 @@ internal sealed record ServerOptions
     public QemuOptions Qemu { get; set; } = new();
 
     public SimulatedOptions Simulated { get; set; } = new();
+
+    /// <summary>Who signs the tokens of workflows, byte for byte as in their <c>iss</c>.</summary>
+    public string OidcIssuer => Oidc.Issuer ?? GitHubEndpoints.Parse(GitHub.Url).OidcIssuer;
 
     public string HostName => Name.Length > 0 ? Name : Environment.MachineName;
 }

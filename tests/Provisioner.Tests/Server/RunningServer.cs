@@ -30,11 +30,12 @@ internal sealed class RunningServer : IAsyncDisposable
     private readonly string _folder;
     private readonly ServerOptions _options;
     private readonly X509Certificate2 _certificate;
+    private readonly PolicyQuestion? _policy;
     private WebApplication _app;
 
-    private RunningServer(string folder, ServerOptions options, WebApplication app, Simulator gitHub, X509Certificate2 certificate)
+    private RunningServer(string folder, ServerOptions options, WebApplication app, Simulator gitHub, X509Certificate2 certificate, PolicyQuestion? policy)
     {
-        (_folder, _options, _app, GitHub, _certificate) = (folder, options, app, gitHub, certificate);
+        (_folder, _options, _app, GitHub, _certificate, _policy) = (folder, options, app, gitHub, certificate, policy);
         var tokens = app.Services.GetRequiredService<TokenTable>();
         Token = ApiToken.Create();
         tokens.Add(Token, "tests", new Grant(["acme/gpu"]), expiresAt: null);
@@ -56,7 +57,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public VmTable Vms => _app.Services.GetRequiredService<VmTable>();
 
-    public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null, TimeProvider? time = null)
+    public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null, TimeProvider? time = null, PolicyQuestion? policy = null)
     {
         var folder = Directory.CreateTempSubdirectory("server").FullName;
         var gitHub = await Simulator.StartAsync(new SimulatorOptions { Tokens = [GitHubToken] }, TimeProvider.System, CancellationToken.None);
@@ -74,9 +75,9 @@ internal sealed class RunningServer : IAsyncDisposable
             Simulated = SimulatedOptions.Instant,
         };
         configure?.Invoke(options);
-        var app = RunCommand.Build(options, time ?? TimeProvider.System, _ => { });
+        var app = RunCommand.Build(options, time ?? TimeProvider.System, services => Replace(services, policy));
         await app.StartAsync();
-        return new RunningServer(folder, options, app, gitHub, certificate);
+        return new RunningServer(folder, options, app, gitHub, certificate, policy);
     }
 
     /// <summary>Stops the server. Its machines live on, as real ones do; the next server finds them.</summary>
@@ -98,7 +99,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts a server where one was stopped: the same files, the same machines, the same GitHub.</summary>
     public async Task StartAgainAsync(SimulatedHost host)
     {
-        _app = RunCommand.Build(_options, TimeProvider.System, services => services.AddSingleton<IHypervisor>(
+        _app = RunCommand.Build(_options, TimeProvider.System, services => Replace(services, _policy).AddSingleton<IHypervisor>(
             new SimulatedHypervisor(_options.Simulated, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance, host)));
         await _app.StartAsync(TestContext.Current.CancellationToken);
         Http.Dispose();
@@ -156,6 +157,17 @@ internal sealed class RunningServer : IAsyncDisposable
         await _app.DisposeAsync();
         await GitHub.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static IServiceCollection Replace(IServiceCollection services, PolicyQuestion? policy) =>
+        policy is null ? services : services.AddSingleton(policy);
+
+    /// <summary>Another connection, of the holder of another token, or of none.</summary>
+    public HttpClient Connect(string? token)
+    {
+        var http = Connect();
+        http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return http;
     }
 
     private HttpClient Connect()

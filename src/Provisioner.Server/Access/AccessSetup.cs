@@ -1,0 +1,29 @@
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Access;
+
+/// <summary>What it takes to let workflows in. Without an audience in the configuration nothing of it exists.</summary>
+internal static class AccessSetup
+{
+    /// <param name="services">Where it goes.</param>
+    /// <param name="options">The whole configuration.</param>
+    /// <param name="wall">The clock that tokens are judged by: GitHub's, not the steady one by which VMs live.</param>
+    public static void AddAccess(this IServiceCollection services, ServerOptions options, TimeProvider wall)
+    {
+        if (!options.Oidc.IsOn)
+        {
+            return;
+        }
+
+        services.AddSingleton<PolicyQuestion>(parts => parts.GetRequiredService<AccessPolicy>().Decide);
+        services.AddSingleton<UsedTokenTable>();
+        services.AddSingleton(parts => new IssuerKeys(new IssuerDocuments(options.OidcIssuer), wall, parts.GetRequiredService<ILogger<IssuerKeys>>()));
+        services.AddSingleton(parts => new WorkflowAuthentication(
+            new IdTokenVerifier(options.OidcIssuer, options.Oidc.Audience, parts.GetRequiredService<IssuerKeys>(), wall),
+            parts.GetRequiredService<PolicyQuestion>(),
+            parts.GetRequiredService<UsedTokenTable>(),
+            wall,
+            parts.GetRequiredService<ILogger<WorkflowAuthentication>>()));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Provisioner.Contracts;
+
+namespace Provisioner.Tests.Access;
+
+/// <summary>What a workflow that was let in may do: make runners for its own repository, and see no others.</summary>
+public sealed class WorkflowCallerTests
+{
+    [Fact(Timeout = 60_000)]
+    public async Task The_runner_is_of_the_repository_and_the_run_that_the_token_names()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+
+        using var response = await CreateAsync(running, running.Issuer.Token(), new CreateVm { Image = "debian-12", Id = "a", Repository = "ACME/GPU", Run = new() { Id = 1, Attempt = 1 } });
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var vm = Assert.Single(running.Server.Vms.List());
+        Assert.Equal(("acme/gpu", 7001L, 2), (vm.Repository.ToString(), vm.Run?.Id, vm.Run?.Attempt));
+        Assert.Equal("workflow:acme/gpu (run 7001, attempt 2)", vm.Caller);
+        await running.Server.FollowAsync("a", change => change.Phase >= VmPhase.Online);
+        Assert.Contains("POST /api/v3/repos/acme/gpu/actions/runners/generate-jitconfig", running.Server.GitHub.Seen.Calls());
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_repository_in_the_body_that_is_not_its_own_is_refused_though_the_policy_grants_more()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+
+        using var response = await CreateAsync(running, running.Issuer.Token(), new CreateVm { Image = "debian-12", Repository = "acme/other" });
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("write acme/gpu", (await ProblemAsync(response)).Remedy, StringComparison.Ordinal);
+        Assert.Empty(running.Server.Vms.List());
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_vm_of_another_repository_looks_as_if_it_did_not_exist()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+        using var created = await CreateAsync(running, running.Issuer.TokenOf("acme/other"), new CreateVm { Image = "debian-12", Id = "theirs" });
+        Assert.Equal(HttpStatusCode.Accepted, created.StatusCode);
+
+        foreach (var id in new[] { "theirs", "nobodys" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, await SendAsync(running, HttpMethod.Get, $"/v1/vms/{id}"));
+            Assert.Equal(HttpStatusCode.NotFound, await SendAsync(running, HttpMethod.Get, $"/v1/vms/{id}/events"));
+            Assert.Equal(HttpStatusCode.NotFound, await SendAsync(running, HttpMethod.Post, $"/v1/vms/{id}/extend"));
+            Assert.Equal(HttpStatusCode.NoContent, await SendAsync(running, HttpMethod.Delete, $"/v1/vms/{id}"));
+        }
+
+        Assert.NotNull(running.Server.Vms.List().Single(vm => vm.Id.Value == "theirs"));
+        Assert.DoesNotContain(running.Server.Vms.Events(Hypervisors.VmId.Parse("theirs"), 0), change => change.Message.Contains("asked for its removal", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_workflow_that_no_rule_allows_is_told_the_reason_and_its_token_is_not_used_up()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+        var token = running.Issuer.TokenOf("strangers/x");
+
+        using var first = await CreateAsync(running, token, new CreateVm { Image = "debian-12" });
+        using var second = await CreateAsync(running, token, new CreateVm { Image = "debian-12" });
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (first.StatusCode, second.StatusCode));
+        Assert.Contains("all-of-acme): Its owner is not acme.", (await ProblemAsync(first)).Detail, StringComparison.Ordinal);
+        Assert.Empty(running.Server.Vms.List());
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Api_tokens_open_as_before()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+
+        Assert.Equal("by-token", (await running.Server.CreateVmAsync("by-token")).Id);
+        Assert.Empty(running.Issuer.Asked);
+    }
+
+    private static async Task<HttpResponseMessage> CreateAsync(WorkflowServer running, string token, CreateVm vm)
+    {
+        using var http = running.Server.Connect(token);
+        using var content = JsonContent.Create(vm, WireJson.Default.CreateVm);
+        return await http.PostAsync("/v1/vms", content, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<HttpStatusCode> SendAsync(WorkflowServer running, HttpMethod method, string path)
+    {
+        using var http = running.Server.Connect(running.Issuer.Token());
+        using var request = new HttpRequestMessage(method, path);
+        if (method == HttpMethod.Post)
+        {
+            request.Content = new StringContent("""{"lifetime":"01:00:00"}""", mediaType: new MediaTypeHeaderValue("application/json"));
+        }
+
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+
+    private static async Task<ProblemView> ProblemAsync(HttpResponseMessage response) =>
+        (await response.Content.ReadFromJsonAsync(WireJson.Default.ProblemView, TestContext.Current.CancellationToken))!;
+}
