@@ -6,8 +6,13 @@ using System.Security.Authentication;
 namespace Provisioner.Client.Api;
 
 /// <summary>Where the server is, how it proves itself, and how we do.</summary>
-internal sealed record ServerConnection(Uri Address, ServerTrust Trust, string Token)
+internal sealed record ServerConnection(Uri Address, ServerTrust Trust, Credential Credential)
 {
+    public ServerConnection(Uri address, ServerTrust trust, string token)
+        : this(address, trust, new StoredToken(token))
+    {
+    }
+
     // Nothing in the product answers with more; a wrong address must not fill the memory.
     private const int LargestReply = 4 * 1024 * 1024;
 
@@ -29,7 +34,6 @@ internal sealed record ServerConnection(Uri Address, ServerTrust Trust, string T
             },
         };
         var http = new HttpClient(handler) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestReply };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("virtualbox-client", Version));
         return http;
     }

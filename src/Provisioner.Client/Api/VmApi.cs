@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -90,6 +91,7 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
         HttpResponseMessage? response = null;
         try
         {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await connection.Credential.GetTokenAsync(either.Token));
             _http ??= connection.Open(_check);
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.IsSuccessStatusCode)

@@ -3,12 +3,13 @@ using Provisioner.Client.Api;
 namespace Provisioner.Client.Workflow;
 
 /// <summary>The inputs that say where the server is, how to know it, and who asks.</summary>
-internal sealed class ConnectionInputs(Inputs inputs, List<InputError> errors)
+internal sealed class ConnectionInputs(Inputs inputs, List<InputError> errors, JobTokens job)
 {
     public ServerConnection? Read()
     {
-        var (address, trust, token) = (ReadAddress(), ReadTrust(), ReadToken());
-        return address is null || trust is null || token is null ? null : new ServerConnection(address, trust, token);
+        var (address, trust, audience) = (ReadAddress(), ReadTrust(), ReadAudience());
+        var credential = ReadCredential(audience ?? address?.GetLeftPart(UriPartial.Authority) ?? "");
+        return address is null || trust is null || credential is null ? null : new ServerConnection(address, trust, credential);
     }
 
     private Uri? ReadAddress()
@@ -55,19 +56,27 @@ internal sealed class ConnectionInputs(Inputs inputs, List<InputError> errors)
             : Wrong<ServerTrust>("server-fingerprint", $"'{pin}' is not a fingerprint.", $"Write {ServerTrust.FingerprintRule} (cert-generator inspect shows it).");
     }
 
-    // Its value is in no message, not even when it is wrong.
-    private string? ReadToken()
+    /// <summary>Null where the server's address is the audience.</summary>
+    private string? ReadAudience()
+    {
+        var audience = inputs.Get("audience");
+        return audience.Length == 0 ? null
+            : audience.Length <= 255 && audience.All(c => c is > ' ' and < '\x7f') ? audience
+            : Wrong<string>("audience", "It is longer than 255 characters, or has a space or another character that no audience has.", "Write what stands in the server's configuration as oidc.audience.");
+    }
+
+    // The token's value is in no message, not even when it is wrong.
+    private Credential? ReadCredential(string audience)
     {
         var token = inputs.Get("api-token");
         if (token.Length == 0)
         {
-            return Wrong<string>("api-token", "It is missing; unlike the original, the server answers nobody without one.",
-                "Make one on the server (virtualbox-server token create), store it as a secret and write api-token: ${{ secrets.VBDP_TOKEN }}. Workflows of forks get no secrets.");
+            return job.For(audience) is { } own ? own : Wrong<Credential>("api-token", job.WhyNone().Cause, job.WhyNone().Remedy);
         }
 
         return token.All(c => c is > ' ' and < '\x7f')
-            ? token
-            : Wrong<string>("api-token", "It contains a space, a line break or a character that no token has.", "Store the token again, without anything around it.");
+            ? new StoredToken(token)
+            : Wrong<Credential>("api-token", "It contains a space, a line break or a character that no token has.", "Store the token again, without anything around it.");
     }
 
     private T? Wrong<T>(string input, string cause, string remedy)

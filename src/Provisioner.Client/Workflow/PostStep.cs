@@ -15,7 +15,7 @@ internal sealed class PostStep(IReadOnlyDictionary<string, string> environment, 
             return;
         }
 
-        if (new ConnectionInputs(new Inputs(environment), []).Read() is not { } connection)
+        if (new ConnectionInputs(new Inputs(environment), [], new JobTokens(environment, log.Mask, time)).Read() is not { } connection)
         {
             return;
         }

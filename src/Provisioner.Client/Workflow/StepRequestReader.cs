@@ -6,7 +6,7 @@ using Provisioner.GitHub;
 namespace Provisioner.Client.Workflow;
 
 /// <summary>Turns inputs into a request. All that is wrong is collected first: a workflow should fail once, not once for each mistake.</summary>
-internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string? thisRepository)
+internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string? thisRepository, JobTokens job)
 {
     private readonly List<InputError> _errors = [];
 
@@ -15,7 +15,7 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
     public StepRequest? Read()
     {
         var mode = ReadMode();
-        var connection = new ConnectionInputs(inputs, _errors).Read();
+        var connection = new ConnectionInputs(inputs, _errors, job).Read();
         var id = ReadId();
         var vm = ReadVm(mode, id);
         var timeout = ReadDuration("timeout", mode == StepMode.Delete ? TimeSpan.FromMinutes(2) : TimeSpan.FromMinutes(10));

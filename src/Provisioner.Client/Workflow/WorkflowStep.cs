@@ -24,6 +24,7 @@ internal sealed class WorkflowStep(IReadOnlyDictionary<string, string> environme
         var inputs = new Inputs(environment);
         _log.Mask(inputs.Get("api-token"));
         _log.Mask(inputs.Get("token"));
+        _log.Mask(environment.GetValueOrDefault(JobTokens.Bearer) ?? "");
         try
         {
             return post ? await PostAsync(interrupted) : await MainAsync(inputs, interrupted);
@@ -59,7 +60,7 @@ internal sealed class WorkflowStep(IReadOnlyDictionary<string, string> environme
     private async Task<ExitCode> MainAsync(Inputs inputs, CancellationToken interrupted)
     {
         _files.State(StepState.Started, "true");
-        var reader = new StepRequestReader(inputs, RunIdentity.From(environment), environment.GetValueOrDefault("GITHUB_REPOSITORY"));
+        var reader = new StepRequestReader(inputs, RunIdentity.From(environment), environment.GetValueOrDefault("GITHUB_REPOSITORY"), new JobTokens(environment, _log.Mask, time));
         if (reader.Read() is not { } request)
         {
             foreach (var error in reader.Errors)

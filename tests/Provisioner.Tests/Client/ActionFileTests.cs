@@ -32,6 +32,7 @@ public sealed partial class ActionFileTests
 
     [Theory]
     [InlineData("create-job-delete.yml")]
+    [InlineData("no-secrets.yml")]
     [InlineData("matrix.yml")]
     [InlineData("on-vbox.yml")]
     public void Samples_give_the_action_inputs_that_it_has(string sample)

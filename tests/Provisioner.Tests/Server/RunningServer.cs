@@ -48,6 +48,11 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Http { get; private set; }
 
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>Of its certificate, as the client takes it.</summary>
+    public string Fingerprint => $"sha256:{_certificate.GetCertHashString(HashAlgorithmName.SHA256)}";
+
     public IServiceProvider Services => _app.Services;
 
     public SimulatedHypervisor Hypervisor => (SimulatedHypervisor)_app.Services.GetRequiredService<IHypervisor>();
@@ -176,7 +181,7 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == _certificate.GetCertHashString() },
         })
-        { BaseAddress = new Uri(_app.Urls.Single()) };
+        { BaseAddress = Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token.Text);
         return http;
     }
