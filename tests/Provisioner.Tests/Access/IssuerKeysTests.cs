@@ -138,11 +138,7 @@ public sealed class IssuerKeysTests : IAsyncLifetime
         _issuer.Instead[path] = fault switch
         {
             "down" => Answer(503, ""),
-            "redirect" => context =>
-            {
-                context.Response.Redirect($"{_issuer.Url}/moved");
-                return Task.CompletedTask;
-            },
+            "redirect" => Redirect($"{_issuer.Url}/moved"),
             "large" => Answer(200, new string(' ', (1024 * 1024) + 1) + "{}"),
             "garbage" => Answer(200, "<html>"),
             "empty" => Answer(200, """{"keys":[]}"""),
@@ -150,6 +146,12 @@ public sealed class IssuerKeysTests : IAsyncLifetime
             _ => Answer(200, $$"""{"issuer":"{{_issuer.Url}}","jwks_uri":"http://localhost:9/jwks"}"""),
         };
     }
+
+    private static RequestDelegate Redirect(string address) => context =>
+    {
+        context.Response.Redirect(address);
+        return Task.CompletedTask;
+    };
 
     private static RequestDelegate Answer(int status, string body) => context =>
     {
