@@ -11,9 +11,16 @@ internal static partial class StoreFaults
 
     public static Task AnswerAsync(HttpContext context, StoreException problem)
     {
-        LogRefused(context.RequestServices.GetRequiredService<ILogger<Database>>(), context.Request.Method, problem.Message);
+        var cause = Tell(context, problem);
         context.Response.Headers.RetryAfter = ComeAgain.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        return Problems.WriteAsync(context, ProblemCode.StoreUnavailable, Describe(problem.Fault), "Send the same request again after the seconds in Retry-After; see the server's log if that does not help.");
+        return Problems.WriteAsync(context, ProblemCode.StoreUnavailable, cause, "Send the same request again after the seconds in Retry-After; see the server's log if that does not help.");
+    }
+
+    /// <summary>Logs what the store said, and returns the sentence for the caller.</summary>
+    public static string Tell(HttpContext context, StoreException problem)
+    {
+        LogRefused(context.RequestServices.GetRequiredService<ILogger<Database>>(), context.Request.Method, problem.Message);
+        return Describe(problem.Fault);
     }
 
     private static string Describe(StoreFault fault) => fault switch

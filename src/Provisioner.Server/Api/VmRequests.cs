@@ -44,26 +44,27 @@ internal sealed class VmRequests(
         }
 
         var refusal = await RefuseAsync(request, repository, context, cancellationToken);
-        return refusal is null ? (ToVm(request, id, repository, key, context), null) : (null, refusal);
+        return refusal is null ? (ToVm(request, id, repository, key, context.Caller), null) : (null, refusal);
     }
 
-    private Vm ToVm(CreateVm request, VmId id, RepositoryName repository, string key, HttpContext context)
+    /// <summary>The row of a request in which nothing is wrong.</summary>
+    public Vm ToVm(CreateVm request, VmId id, RepositoryName repository, string key, Caller caller)
     {
         var now = time.GetUtcNow();
         return new Vm
         {
             Id = id,
             Key = key,
-            Caller = context.Caller.Name,
-            Rule = context.Caller.Grant.Rule,
+            Caller = caller.Name,
+            Rule = caller.Grant.Rule,
             Repository = repository,
             Image = request.Image,
             Labels = [id.Value, .. request.Labels.Where(label => label != id.Value).Distinct()],
             Cpus = request.Cpus,
             Memory = request.Memory,
             CreatedAt = now,
-            ExpiresAt = now + (request.Lifetime ?? context.Caller.Grant.Limits.Shorten(options.Vms.Lifetime)),
-            Run = context.Caller.Workflow is { } workflow ? new WorkflowRun(workflow.RunId, workflow.RunAttempt)
+            ExpiresAt = now + (request.Lifetime ?? caller.Grant.Limits.Shorten(options.Vms.Lifetime)),
+            Run = caller.Workflow is { } workflow ? new WorkflowRun(workflow.RunId, workflow.RunAttempt)
                 : request.Run is { } run ? new WorkflowRun(run.Id, run.Attempt) : null,
         };
     }
@@ -95,15 +96,19 @@ internal sealed class VmRequests(
                 aliases.Count > 0 ? $"Ask for one of: {string.Join(", ", aliases)}." : "Add one under 'images' in the server's configuration.");
         }
 
+        return await FindObstacleAsync(request, cancellationToken) is { } obstacle ? Problems.Of(obstacle) : null;
+    }
+
+    /// <summary>Why this host cannot make such a VM, of an image that it knows, for whomever.</summary>
+    public async Task<VmFailure?> FindObstacleAsync(CreateVm request, CancellationToken cancellationToken)
+    {
         if (queue.Excess(request.Image, request.Cpus, request.Memory) is { Length: > 0 } excess)
         {
-            return Problems.Of(Failures.NeverFits(excess));
+            return Failures.NeverFits(excess);
         }
 
         var health = await images.CheckAsync(request.Image, cancellationToken);
-        return health is { Problem: { } cause, Fault: { } fault } ? Problems.Of(Failures.From(fault, cause))
-            : registrations.Problem is { } failure ? Problems.Of(failure)
-            : null;
+        return health is { Problem: { } cause, Fault: { } fault } ? Failures.From(fault, cause) : registrations.Problem;
     }
 
     /// <summary>Without an id the key makes it, so that the same request finds the same VM.</summary>
