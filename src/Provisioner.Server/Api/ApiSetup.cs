@@ -19,6 +19,9 @@ internal static class ApiSetup
         services.AddSingleton<VmExtension>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(parts => new TokenAuthentication(parts.GetRequiredService<TokenTable>(), parts.GetService<WorkflowAuthentication>()));
+        services.AddSingleton<LegacyCallers>();
+        services.AddSingleton<LegacyWait>();
+        services.AddSingleton<LegacyVms>();
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "VirtualBox Dynamic Provisioner";
@@ -50,6 +53,7 @@ internal static class ApiSetup
         app.UseRateLimiter();
         app.MapHealth();
         app.MapOpenApi();
+        app.MapLegacy();
         var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>());
         api.MapVms();
         api.MapImages();

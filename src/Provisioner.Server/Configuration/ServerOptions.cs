@@ -47,6 +47,8 @@ internal sealed record ServerOptions
 
     public LimitOptions Limits { get; set; } = new();
 
+    public LegacyOptions Legacy { get; set; } = new();
+
     public VirtualBoxOptions VirtualBox { get; set; } = new();
 
     public QemuOptions Qemu { get; set; } = new();

@@ -30,6 +30,7 @@ public sealed class ConfigurationPageTests
     [InlineData("INSTALL.md")]
     [InlineData("docs/reference/configuration.md")]
     [InlineData("docs/how-to/github-credential.md")]
+    [InlineData("docs/how-to/workflows-of-the-old-action.md")]
     public void The_server_takes_the_examples(string page)
     {
         var examples = Page.Read(page).Blocks("jsonc").ToList();
