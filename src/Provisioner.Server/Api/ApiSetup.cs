@@ -44,6 +44,16 @@ internal static class ApiSetup
 
     public static void MapApi(this WebApplication app)
     {
+        app.Use((context, next) =>
+        {
+            // As it starts: an answer that is an error begins with its headers cleared.
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.StrictTransportSecurity = "max-age=31536000";
+                return Task.CompletedTask;
+            });
+            return next(context);
+        });
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = FaultAsync,

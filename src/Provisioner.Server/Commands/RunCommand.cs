@@ -63,10 +63,11 @@ internal static class RunCommand
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options, TimeProvider.System));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listener.Configure(kestrel, options));
         builder.Services.AddSystemd();
         builder.Logging.AddServerLogging();
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(services => new ServerCertificate(options, TimeProvider.System, services.GetRequiredService<ILogger<ServerCertificate>>()));
         builder.Services.AddSingleton(new SteadyClock(real));
         builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<SteadyClock>());
         builder.Services.AddVms();

@@ -7,7 +7,7 @@ using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Tls;
 
-/// <summary>The one listener: TLS 1.2 or later with the configured certificate, and limits that a stranger cannot wear down. There is no plain HTTP.</summary>
+/// <summary>The one listener: TLS 1.2 or later with suites that authenticate what they encrypt, the configured certificate, and limits that a stranger cannot wear down. There is no plain HTTP.</summary>
 internal static class Listener
 {
     /// <summary>Reads certificate, chain and key.</summary>
@@ -28,14 +28,10 @@ internal static class Listener
         }
     }
 
-    public static void Configure(KestrelServerOptions kestrel, ServerOptions options, TimeProvider time)
+    public static void Configure(KestrelServerOptions kestrel, ServerOptions options)
     {
-        var (leaf, chain) = Load(options);
-        if (leaf.NotAfter < time.GetLocalNow().DateTime)
-        {
-            throw new CertificateException($"The certificate {options.CertFile} expired on {leaf.NotAfter:u}. Renew it: cert-generator renew.");
-        }
-
+        var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+        var first = certificate.Current(); // refuses to start without a good one
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
@@ -45,8 +41,12 @@ internal static class Listener
         kestrel.Limits.Http2.MaxStreamsPerConnection = 50;
         kestrel.Listen(IPAddress.Parse(options.Host), options.Port, listen => listen.UseHttps(https =>
         {
-            https.ServerCertificate = leaf;
-            https.ServerCertificateChain = chain;
+            https.ServerCertificate = first.TargetCertificate;
+            https.OnAuthenticate = (_, connection) =>
+            {
+                connection.ServerCertificateContext = certificate.Current();
+                connection.CipherSuitesPolicy = CipherSuites.Policy;
+            };
             https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
             https.HandshakeTimeout = TimeSpan.FromSeconds(10);
         }));
