@@ -16,7 +16,7 @@ public sealed class PolicyMatrixTests
     private static readonly string[] Refs = ["refs/heads/main", "refs/heads/topic"];
 
     // A rule that says nothing of events and visibilities; one that names an event; one that names both; one that names a visibility.
-    private static readonly AccessPolicy Policy = Policies.Of(
+    internal const string Rules =
         """
         { "rules": [
           { "name": "main", "who": { "repository_id": 100, "ref": "refs/heads/main" }, "may": { "images": ["*"], "maxVms": 4 } },
@@ -25,9 +25,9 @@ public sealed class PolicyMatrixTests
           { "name": "open", "who": { "repository_id": 100, "repository_visibility": ["public"], "event_name": ["schedule"], "ref": "refs/heads/topic" }, "may": { "images": ["*"], "maxVms": 1 } },
           { "name": "others", "who": { "repository_id": 200, "event_name": ["push", "fork"], "repository_visibility": ["public", "private", "internal"] }, "may": { "images": ["*"], "maxVms": 1 } },
         ] }
-        """);
+        """;
 
-    private static readonly string[] Allowed =
+    internal static readonly string[] Allowed =
     [
         "push private refs/heads/main: main",
         "push internal refs/heads/main: main",
@@ -51,12 +51,8 @@ public sealed class PolicyMatrixTests
     [Fact]
     public void Of_72_cells_those_are_allowed_that_are_written_here()
     {
-        var cells =
-            from name in Events
-            from visibility in Visibilities
-            from place in Refs
-            select (Cell: $"{name} {visibility} {place}", Decision: Policy.Decide(Policies.Who(("event_name", name), ("repository_visibility", visibility), ("ref", place))));
-        var all = cells.ToList();
+        var policy = Policies.Of(Rules);
+        var all = Cells().Select(cell => (cell.Cell, Decision: policy.Decide(Policies.Who(cell.Claims.Select(claim => (claim.Claim, (string?)claim.Value)))))).ToList();
 
         Assert.Equal(72, all.Count);
         Assert.Equal(Allowed, all.Where(cell => cell.Decision.Grant is not null).Select(cell => $"{cell.Cell}: {cell.Decision.Rule}"));
@@ -69,9 +65,11 @@ public sealed class PolicyMatrixTests
 
     [Fact]
     public void Without_rules_all_72_cells_are_denied() => Assert.All(
+        Cells(), cell => Assert.Null(new AccessPolicy().Decide(Policies.Who(cell.Claims.Select(claim => (claim.Claim, (string?)claim.Value)))).Grant));
+
+    internal static IEnumerable<(string Cell, (string Claim, string Value)[] Claims)> Cells() =>
         from name in Events
         from visibility in Visibilities
         from place in Refs
-        select new AccessPolicy().Decide(Policies.Who(("event_name", name), ("repository_visibility", visibility), ("ref", place))),
-        decision => Assert.Null(decision.Grant));
+        select ($"{name} {visibility} {place}", new[] { ("event_name", name), ("repository_visibility", visibility), ("ref", place) });
 }
