@@ -18,7 +18,7 @@ internal sealed class IdTokenClaims(JsonElement claims)
     private const int LongestTokenId = 200;
 
     private static readonly string[] Ids = ["repository_id", "repository_owner_id", "run_id", "run_attempt"];
-    private static readonly string[] Texts = ["repository_owner", "repository_visibility", "event_name", "ref"];
+    private static readonly string[] Texts = ["repository_owner", "repository_visibility", "event_name"]; // a deployment of a commit has no ref
 
     /// <summary>The workflow, or what is wrong with its token.</summary>
     public (WorkflowIdentity? Who, string Problem) Judge(string issuer, string audience, DateTimeOffset now) =>

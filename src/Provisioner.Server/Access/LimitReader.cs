@@ -90,12 +90,12 @@ internal sealed class LimitReader(Action<string, string> add)
         }
 
         if (time.ValueKind == JsonValueKind.String
-            && TimeSpan.TryParseExact(time.GetString(), "c", CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.FromMinutes(1))
+            && TimeSpan.TryParseExact(time.GetString(), "c", CultureInfo.InvariantCulture, out var value) && value >= TimeSpan.FromMinutes(1) && value <= TimeSpan.FromDays(365))
         {
             return value;
         }
 
-        add($"may.{key}", $"{RuleReader.Shown(time)} is not a time of a minute or more, such as \"02:00:00\".");
+        add($"may.{key}", $"{RuleReader.Shown(time)} is not a time of a minute to 365 days, such as \"02:00:00\".");
         return null;
     }
 

@@ -6,7 +6,7 @@ namespace Provisioner.Server.Access;
 internal static partial class PolicyClaims
 {
     private const string RefForm = "a whole ref such as refs/heads/main, refs/tags/v1.2 or refs/pull/7/merge; a * may end it behind refs/tags/ or behind a /, as in refs/heads/release/*";
-    private const string WorkflowForm = "a workflow with its ref, OWNER/REPOSITORY/.github/workflows/FILE@REF";
+    private const string WorkflowForm = "a workflow with its ref, OWNER/REPOSITORY/.github/workflows/FILE@REF, or @ and the commit where it is called by that";
 
     private static readonly Dictionary<string, (string Form, Func<string, bool> Fits)> Known = new()
     {
@@ -69,7 +69,7 @@ internal static partial class PolicyClaims
     private static bool IsRef(string value) => Ref().IsMatch(value) && !value.Any(char.IsControl);
 
     private static bool IsWorkflow(string value, Func<string, bool> isRef) =>
-        value.Split('@', 2) is [var file, var at] && WorkflowFile().IsMatch(file) && isRef(at);
+        value.Split('@', 2) is [var file, var at] && WorkflowFile().IsMatch(file) && (isRef(at) || Commit().IsMatch(at));
 
     [GeneratedRegex(@"^[1-9][0-9]{0,18}\z")]
     private static partial Regex Number();

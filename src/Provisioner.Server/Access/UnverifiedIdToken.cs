@@ -60,7 +60,7 @@ internal sealed record UnverifiedIdToken(string Text, string KeyId, JsonElement 
 
     /// <summary>Null unless written in the one way in which these bytes may be written: no padding, no space, no bits without a meaning.</summary>
     private static byte[]? Bytes(string part) =>
-        Base64Url.IsValid(part) && Base64Url.DecodeFromChars(part) is var bytes && Base64Url.EncodeToString(bytes) == part ? bytes : null;
+        part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && Base64Url.IsValid(part) && Base64Url.DecodeFromChars(part) is var bytes && Base64Url.EncodeToString(bytes) == part ? bytes : null;
 
     private static string? TextOf(JsonElement from, string name) =>
         from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -51,7 +51,7 @@ internal static class VmEndpoints
 
         if (!created)
         {
-            standing = vms.Change(standing.Id, row => row.AskedForAgain(vm.Run)) ?? standing;
+            standing = vms.Change(standing.Id, row => row.IsSame(standing) ? row.AskedForAgain(vm.Run) : row) ?? standing;
         }
 
         context.Response.Headers.Location = $"/v1/vms/{standing.Id}";
@@ -85,7 +85,12 @@ internal static class VmEndpoints
             return TypedResults.NoContent();
         }
 
-        var after = vms.Change(vm.Id, row => row.NotWanted($"{context.Caller.Name} asked for its removal.")) ?? vm;
+        var after = vms.Change(vm.Id, row => row.IsSame(vm) ? row.NotWanted($"{context.Caller.Name} asked for its removal.") : row);
+        if (after is null || !after.IsSame(vm))
+        {
+            return TypedResults.NoContent(); // it went meanwhile, and the id is another VM's now
+        }
+
         CrashPoint.Reach(CrashPoint.DeleteWritten);
         return TypedResults.Json(views.Of(after), WireJson.Default.VmView, statusCode: 202);
     }

@@ -11,20 +11,26 @@ internal sealed class VmExtension(VmTable vms, VmViews views, ServerOptions opti
 {
     public async Task<IResult> ExtendAsync(string id, HttpContext context)
     {
+        // Read first: it may take its time, and what the id stood for before it may be another's VM behind it.
+        var (lifetime, refusal) = await ReadAsync(context);
         if (VmEndpoints.Find(id, context.Caller, vms) is not { } vm)
         {
             return VmEndpoints.NoSuchVm();
         }
 
-        var (lifetime, refusal) = await ReadAsync(context);
         if (refusal is not null)
         {
             return refusal;
         }
 
+        if (vm.Wanted == Wanted.Gone)
+        {
+            return Ended(vm);
+        }
+
         var now = time.GetUtcNow();
         var most = vm.CreatedAt + options.Vms.MaxLifetime - now;
-        if (vm.Wanted == Wanted.Present && (lifetime < TimeSpan.FromMinutes(1) || lifetime > most))
+        if (lifetime < TimeSpan.FromMinutes(1) || lifetime > most)
         {
             return Wrong($"{TimeSpan.FromMinutes(1):c} to {Whole(most):c}: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for.");
         }
@@ -35,11 +41,15 @@ internal sealed class VmExtension(VmTable vms, VmViews views, ServerOptions opti
         }
 
         // The time is read in the write: the clock may have been followed since.
-        var after = vms.Change(vm.Id, row => row.Extended(time.GetUtcNow() + lifetime), $"{context.Caller.Name} extended its life until {now + lifetime:u}.");
-        return after is { Wanted: Wanted.Present }
-            ? TypedResults.Json(views.Of(after), WireJson.Default.VmView)
-            : Problems.Of(ProblemCode.AlreadyGone, $"The VM {vm.Id} is gone or being removed.", "Create another; a VM that is to go cannot be kept.");
+        var after = vms.Change(
+            vm.Id, row => row.IsSame(vm) ? row.Extended(time.GetUtcNow() + lifetime) : row, $"{context.Caller.Name} extended its life until {now + lifetime:u}.");
+        return after is null || !after.IsSame(vm) ? VmEndpoints.NoSuchVm()
+            : after.Wanted == Wanted.Present ? TypedResults.Json(views.Of(after), WireJson.Default.VmView)
+            : Ended(after);
     }
+
+    private static IResult Ended(Vm vm) =>
+        Problems.Of(ProblemCode.AlreadyGone, $"The VM {vm.Id} is gone or being removed.", "Create another; a VM that is to go cannot be kept.");
 
     private static async Task<(TimeSpan Lifetime, IResult? Refusal)> ReadAsync(HttpContext context)
     {

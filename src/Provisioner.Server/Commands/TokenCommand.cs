@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Provisioner.Hypervisors;
 using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
@@ -33,6 +34,11 @@ internal static class TokenCommand
             if (wrong.Length > 0)
             {
                 return Refuse($"not a repository: {string.Join(", ", wrong)}. Write owner/name, or owner/*.");
+            }
+
+            if (parsed.GetValue(images)!.FirstOrDefault(image => !VmId.TryParse(image, out _)) is { } strange)
+            {
+                return Refuse($"not the alias of an image: {strange}. Leave --image out for all images.");
             }
 
             if (parsed.GetValue(days) is < 1 || parsed.GetValue(most) is < 1)

@@ -98,6 +98,9 @@ internal sealed record Vm
     public bool IsQueued => this is { Wanted: Wanted.Present, PlacedAt: null, StartedAt: null };
 
     /// <summary>Puts the hypervisor's word (null: no such machine) together with what this row knows.</summary>
+    /// <summary>Whether this is the same VM, and not a later one of the same id.</summary>
+    public bool IsSame(Vm other) => (Id, Key, Caller) == (other.Id, other.Key, other.Caller);
+
     public Seen See(VmPower? power) => power is { } known ? See(known) : StartedAt is null ? Seen.Absent : Seen.Lost;
 
     private Seen See(VmPower power) => power switch

@@ -39,7 +39,7 @@ public sealed class PolicyFileTests
                 "rule main: who.sub: a rule cannot name this claim: its form differs between repositories and can be customised. Name the claims that it is made of.",
                 "rule main: may.images: \"all\" is not a list of texts.",
                 "rule main: may.memory: 64 is not a whole number of 128 or more.",
-                "rule main: may.lifetime: \"1h\" is not a time of a minute or more, such as \"02:00:00\".",
+                "rule main: may.lifetime: \"1h\" is not a time of a minute to 365 days, such as \"02:00:00\".",
                 "rule number 3: name: \"no way\" is not a name: 1 to 63 letters, digits, dots, dashes and underscores.",
                 "rule number 3: who: missing, or not an object: the claims that a workflow must have.",
                 "rule number 3: may.images: '*' cannot be one. Write 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit; or [\"*\"] alone for all of them.",

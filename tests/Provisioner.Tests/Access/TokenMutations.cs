@@ -8,7 +8,7 @@ internal static class TokenMutations
     private static readonly string[] Needed =
     [
         "iss", "aud", "exp", "nbf", "iat", "jti", "repository", "repository_id", "repository_owner", "repository_owner_id",
-        "repository_visibility", "run_id", "run_attempt", "event_name", "ref",
+        "repository_visibility", "run_id", "run_attempt", "event_name",
     ];
 
     public static Dictionary<string, string> Of(TestIssuer issuer)

@@ -128,6 +128,10 @@ public sealed class VmWorkTests : IDisposable
         vms.Add(Vm() with { Wanted = Wanted.Gone, ClonedAt = Noon });
         hypervisor.Host.Make(new() { Id = Vm().Id, Image = new("base"), Label = "vm-1", Owner = "acme", Repository = "gpu" });
 
+        hypervisor.Faults.Add(new SimulatedFault { Step = SimulatedStep.Remove, Fault = HypervisorFault.TimedOut, Message = "No answer.", Times = 1 });
+        await work.DoAsync(vms.Find(Vm().Id)!, VmAction.Close, TestContext.Current.CancellationToken);
+        Assert.Equal((null, "No answer. Trying again."), (vms.Find(Vm().Id)!.GoneAt, vms.Find(Vm().Id)!.Reason));
+
         await work.DoAsync(vms.Find(Vm().Id)!, VmAction.Close, TestContext.Current.CancellationToken);
 
         Assert.Empty(hypervisor.Host.Machines);
