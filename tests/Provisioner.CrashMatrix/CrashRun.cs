@@ -49,6 +49,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         await SettleAsync(cancellationToken);
         await RemoveAllAsync(cancellationToken);
         await CheckRowsAsync(cancellationToken);
+        await AwaitSweepAsync(before, cancellationToken);
         await Server.StopAsync(cancellationToken);
         await CheckNothingLeftAsync(before, cancellationToken);
         names.RequireOnly(vms.Select(vm => host.NameOf(vm.Id)));
@@ -231,6 +232,27 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         foreach (var vm in vms.Where(vm => vm.IsAnswered))
         {
             BrokenPromiseException.Unless(rows.Count(row => row.Id == vm.Id) == 1, $"{vm.Id} was promised, and has no row.");
+        }
+    }
+
+    /// <summary>Nobody was promised a stray's end, so nothing tells of it: its files are looked at until they are gone.</summary>
+    private async Task AwaitSweepAsync(IReadOnlyList<string> before, CancellationToken cancellationToken)
+    {
+        while (plan.Point.Way == Way.Sweep && !IsAsBefore())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+
+        bool IsAsBefore()
+        {
+            try
+            {
+                return host.Fingerprint().SequenceEqual(before);
+            }
+            catch (IOException)
+            {
+                return false; // a file went while it was looked at
+            }
         }
     }
 
