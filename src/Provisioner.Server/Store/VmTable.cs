@@ -117,6 +117,12 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
 
     private Admitted TryAdd(Session session, Vm vm, long mostWaiting, int? mostOfRule)
     {
+        if (mostOfRule is not null)
+        {
+            // From here on nobody else looks for one or counts them, on this host or another, before the transaction ends.
+            session.Alone($"{vm.Rule} {vm.Repository}".ToLowerInvariant());
+        }
+
         if (Find(session, vm.Id) is { } standing)
         {
             if (standing.GoneAt is null || standing.Key == vm.Key)
@@ -146,14 +152,10 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         return new Admitted(vm, Created: true);
     }
 
-    /// <summary>How many of a VM's repository live under its rule. Nobody else counts these, here or on another host, before the transaction ends.</summary>
-    private static long CountOfRule(Session session, Vm vm)
-    {
-        session.Alone($"{vm.Rule} {vm.Repository}".ToLowerInvariant());
-        return (long)session.Scalar(
-            "SELECT COUNT(*) FROM vms WHERE gone_at IS NULL AND released_at IS NULL AND rule = @rule AND LOWER(repository) = LOWER(@repository)",
-            command => command.With("@rule", vm.Rule).With("@repository", vm.Repository.ToString()))!;
-    }
+    /// <summary>How many of a VM's repository live under its rule.</summary>
+    private static long CountOfRule(Session session, Vm vm) => (long)session.Scalar(
+        "SELECT COUNT(*) FROM vms WHERE gone_at IS NULL AND released_at IS NULL AND rule = @rule AND LOWER(repository) = LOWER(@repository)",
+        command => command.With("@rule", vm.Rule).With("@repository", vm.Repository.ToString()))!;
 
     private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message)
     {

@@ -1,4 +1,5 @@
 using Provisioner.Server.Store;
+using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
 
 namespace Provisioner.Tests.Store;
@@ -91,6 +92,25 @@ public sealed class PostgreSqlHostTests(PostgreSqlFixture postgreSql) : HostTest
         using var second = new Database(store.OptionsOf("here"));
 
         Assert.Throws<DataFolderException>(() => second.Host);
+    }
+
+    [Fact]
+    public async Task One_request_that_reaches_two_hosts_at_once_finds_one_vm_though_no_more_may_live()
+    {
+        using var store = await MakeStoreAsync();
+        using var here = new Database(store.Options);
+        using var there = new Database(store.OptionsOf("there"));
+        VmTable[] tables = [Table(here), Table(there)];
+
+        foreach (var round in Enumerable.Range(0, 20))
+        {
+            var asked = Vm($"vm-{round}") with { Rule = $"rule-{round}" };
+            var answers = new Admitted[2];
+            Parallel.For(0, 2, n => answers[n] = tables[n].TryAdd(asked, long.MaxValue, mostOfRule: 1));
+
+            Assert.All(answers, answer => Assert.Equal(asked.Id, answer.Vm?.Id));
+            Assert.Single(answers, answer => answer.Created);
+        }
     }
 
     [Fact]
