@@ -82,21 +82,27 @@ internal sealed class VmRequests(
                     : "Use a token whose grant holds that repository: virtualbox-server token create --repository OWNER/NAME.");
         }
 
+        // An image that a grant does not hold is not spoken of, whether it exists or not.
+        if (!images.Knows(request.Image) && context.Caller.Grant.Limits.AllowsImage(request.Image))
+        {
+            return UnknownImage(request, context.Caller.Grant);
+        }
+
         if (GrantExcess.Find(request, options.Images.GetValueOrDefault(request.Image), context.Caller.Grant) is { } excessive)
         {
             return excessive;
         }
 
-        if (!images.Knows(request.Image))
-        {
-            var aliases = images.Aliases.Where(context.Caller.Grant.Limits.AllowsImage).ToList();
-            return Problems.Of(
-                ProblemCode.UnknownImage,
-                $"There is no image '{request.Image}'.",
-                aliases.Count > 0 ? $"Ask for one of: {string.Join(", ", aliases)}." : "Add one under 'images' in the server's configuration.");
-        }
-
         return await FindObstacleAsync(request, cancellationToken) is { } obstacle ? Problems.Of(obstacle) : null;
+    }
+
+    private IResult UnknownImage(CreateVm request, Grant grant)
+    {
+        var aliases = images.Aliases.Where(grant.Limits.AllowsImage).ToList();
+        return Problems.Of(
+            ProblemCode.UnknownImage,
+            $"There is no image '{request.Image}'.",
+            aliases.Count > 0 ? $"Ask for one of: {string.Join(", ", aliases)}." : "Add one under 'images' in the server's configuration.");
     }
 
     /// <summary>Why this host cannot make such a VM, of an image that it knows, for whomever.</summary>

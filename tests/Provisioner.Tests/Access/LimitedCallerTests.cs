@@ -34,6 +34,17 @@ public sealed class LimitedCallerTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_misspelt_image_is_named_and_not_taken_for_one_whose_size_is_unknown()
+    {
+        await using var server = await StartAsync(Limits with { Images = null });
+
+        using var response = await server.CreateAsync("""{"image": "debain-12"}""");
+
+        var problem = await ProblemAsync(response, HttpStatusCode.NotFound, ProblemCode.UnknownImage);
+        Assert.Contains("debian-12", problem.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task An_image_that_holds_hardware_is_refused_to_who_may_not_have_it()
     {
         await using var server = await StartAsync(Limits);
