@@ -57,6 +57,9 @@ public static class ProblemCode
     /// <summary>503: the server's store does not answer, is full, or is held by somebody else.</summary>
     public const string StoreUnavailable = "store-unavailable";
 
+    /// <summary>503: the keys of the issuer of workflows' tokens cannot be read, so that no token can be checked.</summary>
+    public const string IssuerUnavailable = "issuer-unavailable";
+
     /// <summary>503: the image exists but cannot be cloned.</summary>
     public const string ImageUnusable = "image-unusable";
 

@@ -25,7 +25,7 @@ internal static class ProblemFault
             problem?.Remedy ?? RemedyOf(response.StatusCode))
         {
             Problem = problem?.Code,
-            Transient = problem is null ? status is 502 or 503 or 504 : status is 429 || problem.Code is ProblemCode.StoreUnavailable,
+            Transient = problem is null ? status is 502 or 503 or 504 : status is 429 || problem.Code is ProblemCode.StoreUnavailable or ProblemCode.IssuerUnavailable,
             RetryAfter = response.Headers.RetryAfter?.Delta,
         };
     }

@@ -23,7 +23,7 @@ internal sealed class IdTokenVerifier(string issuer, string audience, IssuerKeys
 
         if (await keys.FindAsync(token.KeyId, cancellationToken) is not { } key)
         {
-            return new IdTokenVerdict(null, "its key is none of the issuer's that are known", Signed: false);
+            return new IdTokenVerdict(null, "its key is none of the issuer's that are known", Signed: false, keys.Silence);
         }
 
         if (!(await _handler.ValidateTokenAsync(token.Text, Rules(key))).IsValid)

@@ -19,6 +19,10 @@ internal sealed partial class IssuerKeys(IssuerDocuments documents, TimeProvider
     private readonly SemaphoreSlim _reading = new(1);
     private volatile KeySet _known = new(FrozenDictionary<string, SecurityKey>.Empty, null);
     private long? _triedAt;
+    private volatile bool _silent;
+
+    /// <summary>When to come again, where <see cref="FindAsync"/> has found no key because the issuer could not be asked; null when its answer is no.</summary>
+    public TimeSpan? Silence => _silent && _triedAt is { } last ? Max(ShortestPause - time.GetElapsedTime(last), TimeSpan.FromSeconds(1)) : null;
 
     /// <summary>The key of that name; null when the issuer has none, or cannot be asked.</summary>
     public async Task<SecurityKey?> FindAsync(string id, CancellationToken cancellationToken)
@@ -62,17 +66,22 @@ internal sealed partial class IssuerKeys(IssuerDocuments documents, TimeProvider
         try
         {
             _known = new KeySet(await documents.ReadKeysAsync(patience.Token), time.GetTimestamp());
+            _silent = false;
             LogRead(_known.Keys.Count, documents.Issuer);
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or JsonException or FormatException or InvalidOperationException)
         {
+            _silent = true;
             LogFailed(documents.Issuer, problem.Message);
         }
         catch (OperationCanceledException)
         {
+            _silent = true;
             LogFailed(documents.Issuer, $"No answer within {Patience.TotalSeconds:0} s.");
         }
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     [LoggerMessage(LogLevel.Information, "Read {Count} signing keys of {Issuer}")]
     private partial void LogRead(int count, string issuer);

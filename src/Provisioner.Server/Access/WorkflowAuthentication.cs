@@ -14,14 +14,14 @@ internal sealed partial class WorkflowAuthentication(
     /// <param name="text">The token.</param>
     /// <param name="changes">Whether the call changes something, so that the token may not do so again.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The caller; or the policy's refusal; or neither, for a token that is not accepted.</returns>
-    public async Task<(Caller? Caller, PolicyDecision? Refusal)> AuthenticateAsync(string text, bool changes, CancellationToken cancellationToken)
+    /// <returns>The caller; or the policy's refusal; or when to come again, while GitHub's keys cannot be read; or nothing, for a token that is not accepted.</returns>
+    public async Task<(Caller? Caller, PolicyDecision? Refusal, TimeSpan? ComeAgain)> AuthenticateAsync(string text, bool changes, CancellationToken cancellationToken)
     {
         var verdict = await verifier.VerifyAsync(text, cancellationToken);
         if (verdict.Who is not { } who)
         {
             Log(verdict);
-            return (null, null);
+            return (null, null, verdict.ComeAgain);
         }
 
         // Asked first, so that a workflow that may do nothing writes nothing either.
@@ -29,18 +29,18 @@ internal sealed partial class WorkflowAuthentication(
         if (decision.Grant is not { } grant)
         {
             LogDenied(who.TokenId, who.Repository.ToString(), who.RunId, decision.Rule, decision.Reason);
-            return (null, decision);
+            return (null, decision, null);
         }
 
         if (changes && !used.Use(who.TokenId, who.ExpiresAt + IdTokenClaims.Leeway, wall.GetUtcNow()))
         {
             LogReplayed(who.TokenId, who.Repository.ToString(), who.RunId);
-            return (null, null);
+            return (null, null, null);
         }
 
         LogAccepted(who.TokenId, who.Repository.ToString(), who.RunId, who.RunAttempt, decision.Rule);
         var name = $"workflow:{who.Repository} (run {who.RunId}, attempt {who.RunAttempt})";
-        return (new Caller(name, grant with { Repositories = [who.Repository.ToString()] }) { Workflow = who }, null);
+        return (new Caller(name, grant with { Repositories = [who.Repository.ToString()] }) { Workflow = who }, null, null);
     }
 
     // Anybody may send what GitHub has not signed, as often as he likes: that is not worth a line in a log that people read.

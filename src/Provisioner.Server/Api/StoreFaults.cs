@@ -13,7 +13,7 @@ internal static partial class StoreFaults
     {
         var cause = Tell(context, problem);
         context.Response.Headers.RetryAfter = ComeAgain.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        return Problems.WriteAsync(context, ProblemCode.StoreUnavailable, cause, "Send the same request again after the seconds in Retry-After; see the server's log if that does not help.");
+        return Problems.WriteAsync(context, ProblemCode.StoreUnavailable, cause, "Send the request again after the seconds in Retry-After, with a new token if it came with a workflow's; see the server's log if that does not help.");
     }
 
     /// <summary>Logs what the store said, and returns the sentence for the caller.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Provisioner.Contracts;
 using Provisioner.Server.Access;
 using Provisioner.Server.Store;
@@ -38,8 +39,8 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
         }
 
         var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
-        var (caller, denied) = await workflows.AuthenticateAsync(text, changes, context.RequestAborted);
-        return (caller, caller is not null ? null : denied is null ? Unauthenticated(context, text) : Forbidden(denied));
+        var (caller, denied, comeAgain) = await workflows.AuthenticateAsync(text, changes, context.RequestAborted);
+        return (caller, caller is not null ? null : denied is not null ? Forbidden(denied) : comeAgain is { } pause ? Unverifiable(context, pause) : Unauthenticated(context, text));
     }
 
     /// <summary>One answer for all tokens that are not accepted: what is wrong with one stands in the log, and helps nobody who tries to make one.</summary>
@@ -55,6 +56,16 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
                 ProblemCode.Unauthenticated,
                 text is null ? "The request has no token." : "The token is not accepted.",
                 $"Send an API token that is neither expired nor revoked; or, from a workflow with the permission 'id-token: write', a token of GitHub's for the audience '{workflows.Audience}' that is new and was not used before. The server's log has the reason.");
+    }
+
+    /// <summary>The token may be good: nobody can tell while its issuer's keys cannot be read. It is not used up.</summary>
+    private static IResult Unverifiable(HttpContext context, TimeSpan pause)
+    {
+        context.Response.Headers.RetryAfter = Math.Ceiling(pause.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return Problems.Of(
+            ProblemCode.IssuerUnavailable,
+            "The token cannot be checked: the server cannot read the keys of GitHub's issuer of tokens.",
+            "Ask again after the seconds in Retry-After. The operator sees to it that the server can reach oidc.issuer; its log has the reason.");
     }
 
     private static IResult Forbidden(PolicyDecision decision) => Problems.Of(

@@ -130,6 +130,25 @@ public sealed class IssuerKeysTests : IAsyncLifetime
         Assert.False(await KnowsAsync(TestIssuer.KeyId));
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task An_issuer_that_fails_is_told_from_one_that_has_no_such_key()
+    {
+        Assert.False(await KnowsAsync("made-up"));
+        Assert.Null(_keys.Silence);
+
+        Break("down");
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.False(await KnowsAsync("made-up"));
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(TimeSpan.FromSeconds(40), _keys.Silence);
+        Assert.True(await KnowsAsync(TestIssuer.KeyId));
+
+        _issuer.Instead.Clear();
+        _time.Advance(TimeSpan.FromSeconds(40));
+        Assert.False(await KnowsAsync("made-up"));
+        Assert.Null(_keys.Silence);
+    }
+
     private async Task<bool> KnowsAsync(string id) => await _keys.FindAsync(id, TestContext.Current.CancellationToken) is not null;
 
     private void Break(string fault)

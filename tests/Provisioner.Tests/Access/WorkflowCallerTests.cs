@@ -69,6 +69,25 @@ public sealed class WorkflowCallerTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task While_the_issuer_cannot_be_asked_a_workflow_is_told_to_come_again_and_its_token_is_not_used_up()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+        running.Issuer.Instead["/.well-known/jwks"] = context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+
+        using var response = await CreateAsync(running, running.Issuer.Token(), new CreateVm { Image = "debian-12" });
+        using var byToken = await running.Server.CreateAsync("""{"image": "debian-12", "id": "by-token"}""");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.Accepted), (response.StatusCode, byToken.StatusCode));
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        Assert.Equal(ProblemCode.IssuerUnavailable, (await ProblemAsync(response)).Code);
+        Assert.Null(response.Headers.WwwAuthenticate.FirstOrDefault());
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Api_tokens_open_as_before()
     {
         await using var running = await WorkflowServer.StartAsync();
