@@ -78,9 +78,9 @@ internal sealed class FaultyVirtualBox(VirtualBoxLab lab) : IAsyncDisposable
     /// <summary>Ends a machine's process, as its guest would.</summary>
     public static void TurnOff(string uuid)
     {
-        HeadlessProcess.TryKill(uuid);
         while (Find(uuid) is not null)
         {
+            HeadlessProcess.TryKill(uuid);
             Thread.Yield();
         }
     }

@@ -7,7 +7,7 @@ namespace Provisioner.HypervisorTests.VirtualBox;
 /// <summary>Each way in which VBoxManage may go wrong, in each verb that is used: what comes of it stands in a table.</summary>
 public sealed partial class VirtualBoxFaults
 {
-    private const int Patience = 1_200_000;
+    private const int Patience = 600_000;
     private const int Labs = 4;
 
     // Each verb is tried with eight of the faults, and all verbs together with all of them; each with all when this is set.
@@ -22,7 +22,10 @@ public sealed partial class VirtualBoxFaults
         var verbs = new ConcurrentQueue<FaultExercise>(FaultExercise.All);
         var called = new ConcurrentDictionary<string, bool>();
         var wrong = new ConcurrentBag<string>();
-        await Task.WhenAll(Enumerable.Range(0, Labs).Select(_ => Task.Run(() => WorkAsync(verbs, called, wrong))));
+        var strikes = new string[Labs];
+        var output = TestContext.Current.TestOutputHelper;
+        await using var late = TestContext.Current.CancellationToken.Register(() => output?.WriteLine($"Not at its end: {string.Join("; ", strikes)}"));
+        await Task.WhenAll(Enumerable.Range(0, Labs).Select(n => Task.Run(() => WorkAsync(verbs, called, wrong, now => strikes[n] = now))));
 
         Assert.Equal([], wrong);
         Assert.Equal(FaultTable.Verbs.Order(), called.Keys.Order());
@@ -45,7 +48,7 @@ public sealed partial class VirtualBoxFaults
         Assert.Contains(FaultTable.Text, page, StringComparison.Ordinal);
     }
 
-    private static async Task WorkAsync(ConcurrentQueue<FaultExercise> verbs, ConcurrentDictionary<string, bool> called, ConcurrentBag<string> wrong)
+    private static async Task WorkAsync(ConcurrentQueue<FaultExercise> verbs, ConcurrentDictionary<string, bool> called, ConcurrentBag<string> wrong, Action<string> tell)
     {
         await using var box = await FaultyVirtualBox.OpenAsync();
         while (verbs.TryDequeue(out var exercise))
@@ -53,6 +56,7 @@ public sealed partial class VirtualBoxFaults
             var faults = Environment.GetEnvironmentVariable(Everything) is null ? FaultTable.SomeFaults(exercise.Verb) : FaultTable.Faults;
             foreach (var fault in faults)
             {
+                tell($"{exercise.Verb}, {fault}");
                 try
                 {
                     await StrikeAsync(box, exercise, fault);
