@@ -86,7 +86,7 @@ public sealed partial class VirtualBoxFaults
             var (struck, calls) = (box.Struck, box.Calls.Count(call => call == exercise.Verb));
             box.Disarm();
             await exercise.Repeat(box, driver);
-            box.AssertNothingIsLeft();
+            await box.AssertNothingIsLeftAsync();
             if (struck || deadline > Long)
             {
                 Assert.True(struck, "The verb was not called.");

@@ -60,7 +60,7 @@ public sealed class VirtualBoxSilence
         await driver.EnsureClonedAsync(box.Lab.Specify("one"), Token);
         await driver.EnsureGoneAsync(VmId.Parse("one"), Token);
         Assert.Equal([new SeenVm(FaultyVirtualBox.Kept, VmPower.On)], await driver.ListAsync(Token));
-        box.AssertNothingIsLeft();
+        await box.AssertNothingIsLeftAsync();
         Assert.Single(log.Collector.GetSnapshot(), record => record.Level == LogLevel.Error);
     }
 
