@@ -9,7 +9,17 @@ internal sealed class ActionStep : IAsyncDisposable
 
     public NativeProcess Process { get; }
 
-    public static ActionStep Start(Stage stage, IReadOnlyDictionary<string, string> inputs)
+    /// <summary>A step of a workflow that keeps an API token in a secret, at the stage's server.</summary>
+    public static ActionStep Start(Stage stage, IReadOnlyDictionary<string, string> inputs) => Start(
+        new Dictionary<string, string>
+        {
+            ["server"] = stage.ServerUrl, ["ca-cert"] = File.ReadAllText(stage.AuthorityFile), ["api-token"] = stage.ApiToken, ["image"] = "debian",
+        },
+        inputs);
+
+    /// <summary>A step with these inputs, the later before the earlier, and in an environment that has more than usual.</summary>
+    public static ActionStep Start(
+        IReadOnlyDictionary<string, string> inputs, IReadOnlyDictionary<string, string> moreInputs, IReadOnlyDictionary<string, string>? variables = null)
     {
         var folder = Directory.CreateTempSubdirectory("action").FullName;
         var environment = new Dictionary<string, string>
@@ -23,14 +33,15 @@ internal sealed class ActionStep : IAsyncDisposable
             ["GITHUB_OUTPUT"] = Path.Combine(folder, "output"),
             ["GITHUB_STATE"] = Path.Combine(folder, "state"),
             ["GITHUB_STEP_SUMMARY"] = Path.Combine(folder, "summary"),
-            ["INPUT_SERVER"] = stage.ServerUrl,
-            ["INPUT_CA-CERT"] = File.ReadAllText(stage.AuthorityFile),
-            ["INPUT_API-TOKEN"] = stage.ApiToken,
-            ["INPUT_IMAGE"] = "debian",
         };
-        foreach (var (name, value) in inputs)
+        foreach (var (name, value) in inputs.Concat(moreInputs))
         {
             environment[$"INPUT_{name.ToUpperInvariant()}"] = value;
+        }
+
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+        {
+            environment[name] = value;
         }
 
         return new ActionStep(NativeProcess.Start(Repository.Program("virtualbox-client"), [], environment), folder);
