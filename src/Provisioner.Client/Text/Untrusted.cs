@@ -25,8 +25,10 @@ internal static class Untrusted
             Append(shown, rune);
         }
 
-        // The runner reads the old form of its commands, ##[name]…, anywhere in a line.
-        return shown.Replace("##[", "# #[").ToString();
+        // The runner reads the old form of its commands, ##[name]…, anywhere in a line, and the new one at its beginning, spaces or not.
+        var line = shown.Replace("##[", "# #[").ToString();
+        var start = line.Length - line.TrimStart().Length;
+        return line.AsSpan(start).StartsWith("::") ? line.Insert(start + 1, " ") : line;
     }
 
     public static IEnumerable<string> Lines(string? text) => (text ?? "").ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(Line);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Provisioner.Server.Observability;
 
-/// <summary>Logs: short lines for a person at a terminal, one JSON object a line for everything else. What comes from outside cannot forge a line in JSON.</summary>
+/// <summary>Logs: short lines for a person at a terminal and for the journal, one JSON object a line for everything else. What comes from outside cannot forge a line in either.</summary>
 internal static class LoggingSetup
 {
     public static void AddServerLogging(this ILoggingBuilder logging)
@@ -20,21 +20,15 @@ internal static class LoggingSetup
 
         // Standard output belongs to what the program says; logs go beside it.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (SystemdHelpers.IsSystemdService())
-        {
-            logging.AddSystemdConsole(); // the journal keeps the time, and reads the level
-        }
-        else if (Console.IsErrorRedirected)
+        if (Console.IsErrorRedirected && !SystemdHelpers.IsSystemdService())
         {
             logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
         }
         else
         {
-            logging.AddSimpleConsole(line =>
-            {
-                line.SingleLine = true;
-                line.TimestampFormat = "HH:mm:ss ";
-            });
+            logging.AddConsole();
+            logging.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName = PlainFormatter.Title);
+            logging.Services.AddSingleton<ConsoleFormatter>(new PlainFormatter(TimeProvider.System));
         }
     }
 }

@@ -199,7 +199,7 @@ public sealed class CreateStepTests : IAsyncLifetime
 
         Assert.Equal(ExitCode.Failure, exit);
         Assert.Contains("::error title=VM failed (guest-failed)::The guest failed: no disk. Bake the image again.\n", step.Log, StringComparison.Ordinal);
-        Assert.Matches(@"::stop-commands::(\w{32})\n  boot\n  ::error::forged\n  \\x1b\[2J# #\[add-mask\]x\n::\1::\n", step.Log);
+        Assert.Matches(@"::stop-commands::(\w{32})\n  boot\n  : :error::forged\n  \\x1b\[2J# #\[add-mask\]x\n::\1::\n", step.Log);
     }
 
     [Fact(Timeout = 20_000)]
