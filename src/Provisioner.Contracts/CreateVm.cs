@@ -9,13 +9,13 @@ public sealed record CreateVm
     /// <summary>Alias of the image, as listed by <c>GET /v1/images</c>. Mandatory.</summary>
     public string Image { get; set; } = "";
 
-    /// <summary>Id of the VM, also the runner's name and label. Made by the server when absent. Lower-case letters, digits, dashes; at most 63.</summary>
+    /// <summary>Id of the VM, also the runner's name. Made by the server when absent. Lower-case letters, digits, dashes; at most 63.</summary>
     public string? Id { get; set; }
 
     /// <summary>Repository that the runner belongs to, <c>owner/name</c>. Needed only where the caller's grant holds more than one.</summary>
     public string? Repository { get; set; }
 
-    /// <summary>Labels in addition to the id, at most 20 of at most 100 characters.</summary>
+    /// <summary>Labels in addition to the one that the server makes, at most 20 of at most 100 characters.</summary>
     public IReadOnlyList<string> Labels { get; set; } = [];
 
     /// <summary>Number of virtual CPUs; the image's default when absent.</summary>

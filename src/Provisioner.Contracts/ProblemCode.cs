@@ -116,4 +116,7 @@ public static class ProblemCode
 
     /// <summary>The runner was online, but no job came for it.</summary>
     public const string NoJob = "no-job";
+
+    /// <summary>A job of another workflow run than the one that asked took the runner.</summary>
+    public const string ForeignJob = "foreign-job";
 }

@@ -3,7 +3,7 @@ namespace Provisioner.Contracts;
 /// <summary>A VM as its owner sees it.</summary>
 public sealed record VmView
 {
-    /// <summary>Id of the VM, name of the runner, and a label of it.</summary>
+    /// <summary>Id of the VM, and name of the runner.</summary>
     public required string Id { get; init; }
 
     public required VmPhase Phase { get; init; }
@@ -22,7 +22,7 @@ public sealed record VmView
     /// <summary><c>owner/name</c>.</summary>
     public required string Repository { get; init; }
 
-    /// <summary>All labels of the runner; the first is the id.</summary>
+    /// <summary>All labels of the runner; the first is the one that only this VM has, for <c>runs-on</c>.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>Name of the host that runs it.</summary>

@@ -14,6 +14,7 @@ namespace Provisioner.GitHub;
 [JsonSerializable(typeof(WireTokenRequest))]
 [JsonSerializable(typeof(WireInstallationToken))]
 [JsonSerializable(typeof(WireRun))]
+[JsonSerializable(typeof(WireJobPage))]
 [JsonSerializable(typeof(WireError))]
 internal sealed partial class GitHubJson : JsonSerializerContext;
 
@@ -36,6 +37,10 @@ internal sealed record WireJitReply(WireRunner Runner, string EncodedJitConfig)
 internal sealed record WireInstallation(long Id);
 
 internal sealed record WireRun(string? Status, string? Conclusion);
+
+internal sealed record WireJob(long? RunnerId);
+
+internal sealed record WireJobPage(int TotalCount, IReadOnlyList<WireJob> Jobs);
 
 internal sealed record WirePermissions(string? Administration = null, string? Actions = null);
 

@@ -10,6 +10,8 @@ namespace Provisioner.GitHub;
 public sealed class GitHubRuns
 {
     private const int MostKept = 1000;
+    private const int JobsOfPage = 100;
+    private const int MostJobPages = 10;
 
     private readonly GitHubRest rest;
     private readonly GitHubCredential credential;
@@ -36,12 +38,44 @@ public sealed class GitHubRuns
         {
             HttpStatusCode.NotModified when before.State is not null => before.State,
             HttpStatusCode.OK => Keep(key, reply),
-            HttpStatusCode.Forbidden => throw new GitHubException(
-                GitHubFault.Forbidden,
-                $"The credential may not read the workflow runs of {repo} ({reply.Said}). It needs the repository permission 'Actions: read'."),
+            HttpStatusCode.Forbidden => throw MayNotRead(repo, reply),
             _ => throw Refusal.Of(reply, repo),
         };
     }
+
+    /// <summary>The runners of all jobs of a run, over all its attempts.</summary>
+    /// <exception cref="GitHubException">As for <see cref="GetAsync"/>.</exception>
+    public async Task<RunJobs> ListJobsAsync(RepositoryName repo, long run, CancellationToken cancellationToken)
+    {
+        var runners = new HashSet<long>();
+        for (var number = 1; number <= MostJobPages; number++)
+        {
+            var call = new RestCall(HttpMethod.Get, $"repos/{repo}/actions/runs/{run}/jobs?filter=all&per_page={JobsOfPage}&page={number}")
+            {
+                MayRepeat = true,
+                Deferrable = true,
+                Account = credential.AccountOf(repo),
+            };
+            var reply = await SendAsync(repo, call, cancellationToken);
+            if (reply.Status != HttpStatusCode.OK)
+            {
+                throw reply.Status == HttpStatusCode.Forbidden ? MayNotRead(repo, reply) : Refusal.Of(reply, repo);
+            }
+
+            var page = reply.Read(GitHubJson.Default.WireJobPage);
+            runners.UnionWith(page.Jobs.Where(job => job.RunnerId is not null).Select(job => job.RunnerId!.Value));
+            if (page.Jobs.Count < JobsOfPage || number * JobsOfPage >= page.TotalCount)
+            {
+                return new RunJobs(runners, IsWhole: true);
+            }
+        }
+
+        return new RunJobs(runners, IsWhole: false);
+    }
+
+    private static GitHubException MayNotRead(RepositoryName repo, RestReply reply) => new(
+        GitHubFault.Forbidden,
+        $"The credential may not read the workflow runs of {repo} ({reply.Said}). It needs the repository permission 'Actions: read'.");
 
     private async Task<RestReply> SendAsync(RepositoryName repo, RestCall call, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Provisioner.Hypervisors;
 
 /// <summary>
-/// The name of a virtual machine, its runner and its label: 1 to 63 lower-case letters, digits and dashes, not beginning with
+/// The name of a virtual machine and its runner: 1 to 63 lower-case letters, digits and dashes, not beginning with
 /// a dash. Nothing in it can be an option, a path or a line break to a program that is given it.
 /// </summary>
 public readonly record struct VmId

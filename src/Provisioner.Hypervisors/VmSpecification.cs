@@ -13,7 +13,7 @@ public sealed record VmSpecification
     /// <summary>Memory in MiB; the image's own size when absent.</summary>
     public int? MemoryMegabytes { get; init; }
 
-    /// <summary>The runner's label, readable in the guest as <c>label</c>.</summary>
+    /// <summary>The VM's id, readable in the guest as <c>label</c>: the name of the Go version. The runner's labels come with its registration.</summary>
     public required string Label { get; init; }
 
     /// <summary>The repository's owner, readable in the guest as <c>owner</c>.</summary>

@@ -14,22 +14,25 @@ public sealed class MainJobTests(Stage stage)
         await using var create = stage.StartAction(new Dictionary<string, string> { ["mode"] = "create" });
         Assert.True(await create.Process.ExitAsync() == 0, create.Process.Output);
         var label = create.Output("label");
+        var id = create.Output("vm-id");
         Assert.NotNull(label);
-        Assert.Equal(label, create.Output("vm-id"));
+        Assert.NotNull(id);
+        Assert.Matches("^vm-[0-9a-f]{32}$", label);
+        Assert.DoesNotContain(label, create.Process.Output, StringComparison.Ordinal);
         canaries.SearchFolder(stage.MachineFolder);
 
         var queued = await stage.QueueJobAsync(label, "echo \"hello from $(uname -s) in $(systemd-detect-virt || true)\"; whoami");
         var job = await stage.CompletedJobAsync((long)queued["id"]!);
 
         Assert.Equal("success", (string?)job["conclusion"]);
-        Assert.Equal(label, (string?)job["runner_name"]);
+        Assert.Equal(id, (string?)job["runner_name"]);
         Assert.Contains("hello from Linux", (string?)job["log"]);
         Assert.Contains("runner", (string?)job["log"]);
 
         await using var delete = stage.StartAction(new Dictionary<string, string> { ["mode"] = "delete" });
         Assert.True(await delete.Process.ExitAsync() == 0, delete.Process.Output);
-        var events = await stage.Api.GetStringAsync($"/v1/vms/{label}/events", TestContext.Current.CancellationToken);
-        await AssertNothingLeftAsync(label);
+        var events = await stage.Api.GetStringAsync($"/v1/vms/{id}/events", TestContext.Current.CancellationToken);
+        await AssertNothingLeftAsync(id);
 
         canaries.Search("the server's log", stage.ServerOutput);
         canaries.Search("the events", events);

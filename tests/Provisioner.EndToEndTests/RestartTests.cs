@@ -17,7 +17,7 @@ public sealed class RestartTests(Stage stage) : IDisposable
     {
         var machines = Path.Combine(_folder, "machines");
         await using var first = await SecondServer.StartAsync(stage, _folder, configuration => configuration["qemu"]!["folder"] = machines);
-        using var created = await first.CreateAsync($$"""{"image": "debian", "id": "{{Id}}"}""");
+        using var created = await first.CreateAsync($$"""{"image": "debian", "id": "{{Id}}", "labels": ["{{Id}}"]}""");
         var queued = await stage.QueueJobAsync(Id, "sleep 15; echo finished after all");
         var (seen, _) = await ReadAsync(first, lastSeen: null, until: "\"phase\":\"busy\"");
         var qemu = NativeProcess.Ids($"{machines}/vbdp-{Id}");

@@ -10,9 +10,9 @@ namespace Provisioner.Client.Commands;
 internal sealed class CreateCommand(CommandContext context, ConnectionOptions connection, OutputOptions output)
 {
     private readonly Argument<string> _image = new("image") { Description = "Alias of the image (see 'images')" };
-    private readonly Option<string?> _id = new("--id") { Description = $"Id of the VM, its runner and its label: {Slug.Rule}. Made up when absent" };
+    private readonly Option<string?> _id = new("--id") { Description = $"Id of the VM and its runner: {Slug.Rule}. Made up when absent" };
     private readonly Option<string?> _repository = new("--repo") { Description = "Repository of the runner, owner/name; needed where the token covers more than one" };
-    private readonly Option<string[]> _labels = new("--label") { Description = "A label in addition to the id; may be repeated" };
+    private readonly Option<string[]> _labels = new("--label") { Description = "A label in addition to the one that the server makes; may be repeated" };
     private readonly Option<int?> _cpus = new("--cpus") { Description = "Virtual CPUs" };
     private readonly Option<int?> _memory = Parsed<int?>("--memory", $"Memory: {MemorySize.Rule}", text => MemorySize.TryParse(text, out var size) ? size : null);
     private readonly Option<TimeSpan?> _lifetime = Parsed<TimeSpan?>("--lifetime", $"Longest life of the VM: {Duration.Rule}", ReadDuration);

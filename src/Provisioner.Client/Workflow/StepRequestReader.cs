@@ -108,7 +108,7 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
         var labels = inputs.Get("labels").Split([',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (labels.Length > 20 || labels.Any(label => label.Length > 100 || label.Any(char.IsControl)))
         {
-            Wrong("labels", "There are more than 20, or one is longer than 100 characters.", "Separate labels by commas or line breaks. The VM's id is a label in any case.");
+            Wrong("labels", "There are more than 20, or one is longer than 100 characters.", "Separate labels by commas or line breaks.");
         }
 
         return labels;

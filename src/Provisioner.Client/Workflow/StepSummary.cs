@@ -12,7 +12,7 @@ internal static class StepSummary
         var text = new StringBuilder();
         text.Append($"### VM `{vm.Id}`: {Cell(result)}\n\n");
         text.Append("| image | host | repository | labels | removed at the latest |\n| --- | --- | --- | --- | --- |\n");
-        text.Append($"| {Cell(vm.Image)} | {Cell(vm.Host)} | {Cell(vm.Repository)} | {Cell(string.Join(", ", vm.Labels))} | {vm.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC |\n\n");
+        text.Append($"| {Cell(vm.Image)} | {Cell(vm.Host)} | {Cell(vm.Repository)} | {Cell(Labels(vm))} | {vm.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC |\n\n");
         if (changes.Count > 0)
         {
             text.Append("| after | phase | |\n| ---: | --- | --- |\n");
@@ -26,6 +26,9 @@ internal static class StepSummary
 
         return text.ToString();
     }
+
+    /// <summary>The one that only this VM has stands in the output alone: logs and summaries of public repositories are read by all.</summary>
+    public static string Labels(VmView vm) => string.Join(", ", ["(output)", .. vm.Labels.Skip(1)]);
 
     // Entities, because a guest's text must neither break the table nor become a link, an image or HTML.
     private static string Cell(string text)

@@ -21,7 +21,7 @@ internal sealed record GrantLimits
     /// <summary>Exclusive devices that its images may hold.</summary>
     public IReadOnlyList<string>? Hardware { get; init; }
 
-    /// <summary>Labels beyond the VM's id.</summary>
+    /// <summary>Labels beyond the server's own, and the VM's id.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     public bool AllowsImage(string alias) => Images?.Contains(alias) != false;

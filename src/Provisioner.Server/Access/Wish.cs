@@ -14,6 +14,6 @@ internal sealed record Wish(string Image)
 
     public TimeSpan? Lifetime { get; init; }
 
-    /// <summary>Labels beyond the VM's id.</summary>
+    /// <summary>Labels beyond the server's own, and the VM's id.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 }

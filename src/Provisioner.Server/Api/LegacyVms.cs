@@ -33,7 +33,8 @@ internal sealed class LegacyVms(
             return $"That image cannot be asked for without a credential. Ask for one of: {string.Join(", ", options.Legacy.Images)}; or have it added to legacy.images.";
         }
 
-        var request = new CreateVm { Image = asked.Image };
+        // The old workflows say the id in runs-on, and no answer of that format could tell them another label.
+        var request = new CreateVm { Image = asked.Image, Labels = [id.Value] };
         if (await requests.FindObstacleAsync(request, hungUp) is { } obstacle)
         {
             return Describe(obstacle);

@@ -59,7 +59,7 @@ internal sealed class VmRequests(
             Rule = caller.Grant.Rule,
             Repository = repository,
             Image = request.Image,
-            Labels = [id.Value, .. request.Labels.Where(label => label != id.Value).Distinct()],
+            Labels = [.. new[] { OwnLabel.Make() }.Concat(request.Labels).Distinct(StringComparer.OrdinalIgnoreCase)],
             Cpus = request.Cpus,
             Memory = request.Memory,
             CreatedAt = now,

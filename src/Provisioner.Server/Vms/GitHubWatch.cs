@@ -5,11 +5,11 @@ using Provisioner.Server.Configuration;
 namespace Provisioner.Server.Vms;
 
 /// <summary>
-/// Asks GitHub again and again what became of the runs that VMs are for, and which runners it has. One question at a time, and
+/// Asks GitHub again and again what became of the runs that VMs are for, and which runners it has, and whose jobs these got. One question at a time, and
 /// only while calls are spare: what makes and removes runners goes first.
 /// </summary>
 internal sealed partial class GitHubWatch(
-    RunWatch runs, RunnerWatch runners, GitHubConnection gitHub, ServerOptions options, TimeProvider time, ILogger<GitHubWatch> logger) : BackgroundService
+    RunWatch runs, JobWatch jobs, RunnerWatch runners, GitHubConnection gitHub, ServerOptions options, TimeProvider time, ILogger<GitHubWatch> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,6 +17,7 @@ internal sealed partial class GitHubWatch(
         {
             await Task.Delay(options.GitHub.RunPeriod, time, stoppingToken);
             await TryAsync(() => runs.PassAsync(there.Runs, stoppingToken), stoppingToken);
+            await TryAsync(() => jobs.PassAsync(there.Runs, stoppingToken), stoppingToken);
             await TryAsync(() => runners.PassAsync(there, stoppingToken), stoppingToken);
         }
     }

@@ -26,12 +26,12 @@ internal sealed record RemovalAnswer(RunnerRemoval? Removal, string Why = "")
 
     /// <summary>
     /// Whether the machine has to wait, because its runner works. A runner that got its job just as it was given up for having none, or
-    /// whose guest could not be heard, may finish that.
+    /// whose guest could not be heard, may finish that; one whose job nobody meant for it may not.
     /// </summary>
     /// <param name="vm">The row.</param>
     /// <param name="waited">How long it has waited already.</param>
     /// <param name="now">The present time.</param>
     public bool KeepsMachine(Vm vm, TimeSpan waited, DateTimeOffset now) =>
-        Removal == RunnerRemoval.Busy && vm is { Registration: Registration.Held, DoneAt: null }
+        Removal == RunnerRemoval.Busy && vm is { Registration: Registration.Held, DoneAt: null } && vm.Failure?.Code != Contracts.ProblemCode.ForeignJob
         && (vm.Failure?.Code is Contracts.ProblemCode.NoJob or Contracts.ProblemCode.GuestSilent ? now < vm.ExpiresAt : waited < BusyPatience);
 }

@@ -118,7 +118,7 @@ internal sealed partial class RunnerWatch(VmTable vms, Registrations registratio
     /// <summary>Ours beyond doubt, good for nothing, and wanted by no row. What lacks any of it is not touched.</summary>
     private bool IsStray(Runner runner) =>
         runner is { Online: false, Busy: false, Ephemeral: true } && runner.Has(registrations.Mark)
-        && VmId.TryParse(runner.Name, out var id) && runner.Has(id.Value) && vms.Find(id) is null or { GoneAt: not null };
+        && VmId.TryParse(runner.Name, out var id) && (runner.Has(id.Value) || runner.Labels.Any(OwnLabel.Is)) && vms.Find(id) is null or { GoneAt: not null };
 
     private void Forget(IReadOnlyList<Vm> all, ILookup<RepositoryName, Vm> live)
     {

@@ -23,7 +23,7 @@ internal sealed record Vm
 
     public required string Image { get; init; }
 
-    /// <summary>All labels of the runner; the first is the id.</summary>
+    /// <summary>All labels of the runner; the first is its <see cref="OwnLabel"/>.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
     public int? Cpus { get; init; }

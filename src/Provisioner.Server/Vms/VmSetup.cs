@@ -30,6 +30,7 @@ internal static class VmSetup
         services.AddHostedService<VmReconciler>();
         services.AddHostedService<GuestReports>();
         services.AddSingleton<RunWatch>();
+        services.AddSingleton<JobWatch>();
         services.AddSingleton<RunnerWatch>();
         services.AddHostedService<GitHubWatch>();
     }

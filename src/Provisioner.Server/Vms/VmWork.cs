@@ -152,7 +152,7 @@ internal sealed partial class VmWork(
 
     private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
     {
-        if (vm.OnlineAt is not null && vm.DoneAt is null)
+        if (vm is { OnlineAt: not null, DoneAt: null } && vm.Failure?.Code != ProblemCode.ForeignJob) // which is no job to be kind to
         {
             await hypervisor.EnsureStoppedAsync(vm.Id, options.Vms.StopGrace, cancellationToken);
         }

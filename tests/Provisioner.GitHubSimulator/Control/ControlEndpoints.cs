@@ -43,7 +43,7 @@ internal static class ControlEndpoints
         {
             return Answer.Error(422, refusal);
         }
-        var job = board.Queue(asked.Repository!, asked.Labels!, asked.Name ?? "simulated job", asked.Script!);
+        var job = board.Queue(asked.Repository!, asked.Labels!, asked.Name ?? "simulated job", asked.Script!, asked.RunId);
         return Answer.Json(Describe(job, logs), StatusCodes.Status201Created);
     }
 

@@ -1,6 +1,6 @@
 namespace Provisioner.GitHubSimulator.Control;
 
-internal sealed record JobRequest(string? Repository, IReadOnlyList<string>? Labels, string? Script, string? Name)
+internal sealed record JobRequest(string? Repository, IReadOnlyList<string>? Labels, string? Script, string? Name, long? RunId = null)
 {
     /// <summary>What is wrong with it; null if nothing.</summary>
     public string? Refusal() => this switch

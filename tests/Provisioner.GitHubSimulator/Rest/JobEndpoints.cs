@@ -3,7 +3,7 @@ using Provisioner.GitHubSimulator.State;
 
 namespace Provisioner.GitHubSimulator.Rest;
 
-/// <summary>What a repository's workflow runs and jobs are doing. A queued job has a run of its own; others are made by control.</summary>
+/// <summary>What a repository's workflow runs and jobs are doing. A queued job has a run of its own, unless it names one; others are made by control.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder routes)
@@ -15,10 +15,10 @@ internal static class JobEndpoints
             ShowRun(context, board.Run($"{owner}/{repo}", run, attempt: null)));
         group.MapGet("/runs/{run:long}/attempts/{attempt:int}", (string owner, string repo, long run, int attempt, HttpContext context, Board board) =>
             ShowRun(context, board.Run($"{owner}/{repo}", run, attempt)));
-        group.MapGet("/runs/{run:long}/jobs", (string owner, string repo, long run, Board board) =>
-            Show(board, owner, repo, job => job.RunId == run, DescribeJobs));
-        group.MapGet("/runs/{run:long}/attempts/{attempt:int}/jobs", (string owner, string repo, long run, int attempt, Board board) =>
-            Show(board, owner, repo, job => job.RunId == run && attempt == 1, DescribeJobs));
+        group.MapGet("/runs/{run:long}/jobs", (string owner, string repo, long run, int? per_page, int? page, Board board) =>
+            ShowJobs(board.JobsOfRun($"{owner}/{repo}", run, attempt: null), per_page, page));
+        group.MapGet("/runs/{run:long}/attempts/{attempt:int}/jobs", (string owner, string repo, long run, int attempt, int? per_page, int? page, Board board) =>
+            ShowJobs(board.JobsOfRun($"{owner}/{repo}", run, attempt), per_page, page));
         group.MapPost("/runs/{run:long}/cancel", Cancel);
     }
 
@@ -66,11 +66,19 @@ internal static class JobEndpoints
             : Answer.Json(DescribeRun(run));
     }
 
-    private static JsonObject DescribeJobs(SimulatedJob job) => new()
+    private static IResult ShowJobs(IReadOnlyList<SimulatedJob>? jobs, int? perPage, int? page)
     {
-        ["total_count"] = 1,
-        ["jobs"] = new JsonArray(Describe(job)),
-    };
+        if (jobs is null)
+        {
+            return Answer.Error(404, "Not Found");
+        }
+        var size = Math.Clamp(perPage ?? 30, 1, 100);
+        return Answer.Json(new JsonObject
+        {
+            ["total_count"] = jobs.Count,
+            ["jobs"] = Answer.Array(jobs.Skip((Math.Max(page ?? 1, 1) - 1) * size).Take(size).Select(Describe)),
+        });
+    }
 
     public static string Status(SimulatedJob job) => job.State switch
     {

@@ -5,14 +5,37 @@ internal sealed partial class Board
     // GitHub gives a runner this long to take the job that it was offered.
     private static readonly TimeSpan OfferTime = TimeSpan.FromSeconds(60);
 
-    public SimulatedJob Queue(string repository, IReadOnlyList<string> labels, string name, string script)
+    /// <summary>How long after its start a job is listed without its runner, as if it still waited.</summary>
+    public TimeSpan JobLag { get; set; }
+
+    /// <summary>The jobs of a run as the REST API lists them, which is a little behind; null where there is no such run.</summary>
+    public IReadOnlyList<SimulatedJob>? JobsOfRun(string repository, long run, int? attempt)
+    {
+        lock (gate)
+        {
+            Sweep();
+            var ofRun = attempt is null or 1
+                ? jobs.Values.Where(job => job.RunId == run && string.Equals(job.Repository, repository, StringComparison.OrdinalIgnoreCase)).OrderBy(job => job.Id).ToList()
+                : [];
+            return ofRun.Count == 0 && Run(repository, run, attempt) is null
+                ? null
+                : [.. ofRun.Select(job => job.StartedAt + JobLag > time.GetUtcNow() ? job with { State = JobState.Queued, RunnerId = null, RunnerName = null } : job)];
+        }
+    }
+
+    /// <param name="repository">Whose job it is.</param>
+    /// <param name="labels">What its runner must have.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="script">What it does.</param>
+    /// <param name="run">The run that it belongs to; null: one of its own.</param>
+    public SimulatedJob Queue(string repository, IReadOnlyList<string> labels, string name, string script, long? run = null)
     {
         lock (gate)
         {
             var job = Put(new SimulatedJob
             {
                 Id = ++lastId,
-                RunId = ++lastId,
+                RunId = run ?? ++lastId,
                 Repository = repository,
                 Labels = labels,
                 Name = name,

@@ -22,8 +22,11 @@ public sealed class WorkflowStepTests
         Assert.True(await create.RunAsync() == ExitCode.Ok, create.Log);
         Assert.True(await delete.RunAsync() == ExitCode.Ok, delete.Log);
 
-        Assert.Equal("vm-1", StepRun.Value(create.Outputs, "label"));
         var vm = Assert.Single(server.Vms.List());
+        Assert.Equal(vm.Labels[0], StepRun.Value(create.Outputs, "label"));
+        Assert.Matches("^vm-[0-9a-f]{32}$", vm.Labels[0]);
+        Assert.Single(vm.Labels); // the id is none: it can be worked out by anybody
+        Assert.Equal("vm-1", StepRun.Value(create.Outputs, "vm-id"));
         Assert.Equal(("acme/gpu", 7001L, 2), (vm.Repository.ToString(), vm.Run?.Id, vm.Run?.Attempt));
         await server.UntilGoneAsync("vm-1");
         await server.AssertNothingLeftAsync();

@@ -41,6 +41,7 @@ internal sealed class GitHubStage : IAsyncDisposable
         Registrations = new Registrations(_connection, options);
         Work = new VmWork(Vms, _hypervisor, new ImageCatalog(_hypervisor, options, time), Registrations, options, time, NullLogger<VmWork>.Instance);
         Runs = new RunWatch(Vms, time, new FakeLogger<RunWatch>(Logs));
+        JobWatch = new JobWatch(Vms, time, new FakeLogger<JobWatch>(Logs));
         RunnerWatch = new RunnerWatch(Vms, Registrations, time, NullLogger<RunnerWatch>.Instance);
     }
 
@@ -55,6 +56,8 @@ internal sealed class GitHubStage : IAsyncDisposable
     public Registrations Registrations { get; }
 
     public RunWatch Runs { get; }
+
+    public JobWatch JobWatch { get; }
 
     public RunnerWatch RunnerWatch { get; }
 
@@ -104,10 +107,16 @@ internal sealed class GitHubStage : IAsyncDisposable
         return Report(id, GuestPhase.Busy);
     }
 
-    public void GiveJob(string id)
+    /// <summary>The runner takes a job: of the run that its VM is for, unless another is named.</summary>
+    public void GiveJob(string id, long? run = null)
     {
-        GitHub.Board.Queue(Repository, [id], "job", "true");
-        Assert.NotNull(GitHub.Board.Offer(RunnerOf(id)));
+        GitHub.Board.Queue(Repository, [id], "job", "true", run ?? Vms.Find(VmId.Parse(id))?.Run?.Id);
+        var job = GitHub.Board.Offer(RunnerOf(id));
+        Assert.NotNull(job);
+        if (run is not null)
+        {
+            Assert.NotNull(GitHub.Board.Acquire(RunnerOf(id), job.RequestId.ToString()).Job);
+        }
     }
 
     public GitHubSimulator.State.SimulatedRunner RunnerOf(string id) => GitHub.Board.Runners(Repository).Single(runner => runner.Name == id);
@@ -154,6 +163,7 @@ internal sealed class GitHubStage : IAsyncDisposable
         try
         {
             await Runs.PassAsync(Runners.Runs, Cancelled);
+            await JobWatch.PassAsync(Runners.Runs, Cancelled);
             await RunnerWatch.PassAsync(Runners, Cancelled);
         }
         catch (GitHubException)

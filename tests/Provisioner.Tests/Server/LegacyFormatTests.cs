@@ -20,6 +20,7 @@ public sealed class LegacyFormatTests
         await server.FollowAsync("vbx-17", change => change.Phase == VmPhase.Online);
         var runner = Assert.Single(server.GitHub.Board.Runners("acme/gpu"));
         Assert.Equal("vbx-17", runner.Name);
+        Assert.Contains("vbx-17", runner.Labels); // which the old workflows have in runs-on
 
         Assert.Equal(LegacyCalls.Success, await server.CallAsync("/delete/vbx-17"));
         await server.AssertNothingLeftAsync();

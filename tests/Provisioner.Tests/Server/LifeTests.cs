@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 
@@ -35,8 +36,26 @@ public sealed class LifeTests
 
         var runner = Assert.Single(server.GitHub.Board.Runners("acme/gpu"));
         Assert.Equal("run-1", runner.Name);
-        Assert.Equal(["run-1", "gpu"], runner.Labels.Take(2));
+        Assert.Matches("^vm-[0-9a-f]{32}$", runner.Labels[0]);
+        Assert.Equal("gpu", runner.Labels[1]);
         Assert.Matches("^vbdp-[0-9a-f]{16}$", Assert.Single(runner.Labels.Skip(2))); // names the server
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Each_vm_has_a_label_that_nobody_can_guess_and_the_id_is_one_only_where_it_was_asked_for()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        var plain = await server.CreateVmAsync("run-1");
+        using var response = await server.CreateAsync("""{"image": "debian-12", "id": "run-2", "labels": ["run-2", "Run-2"]}""");
+        var asked = (await response.Content.ReadFromJsonAsync(WireJson.Default.VmView, TestContext.Current.CancellationToken))!;
+        using var again = await server.CreateAsync("""{"image": "debian-12", "id": "run-2"}""");
+        var found = (await again.Content.ReadFromJsonAsync(WireJson.Default.VmView, TestContext.Current.CancellationToken))!;
+
+        Assert.Matches("^vm-[0-9a-f]{32}$", Assert.Single(plain.Labels));
+        Assert.NotEqual(plain.Labels[0], asked.Labels[0]);
+        Assert.Equal("run-2", Assert.Single(asked.Labels.Skip(1)));
+        Assert.Equal(asked.Labels, found.Labels);
     }
 
     [Fact(Timeout = Patience)]

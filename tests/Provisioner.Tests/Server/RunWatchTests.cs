@@ -64,7 +64,7 @@ public sealed class RunWatchTests
         await stage.WatchAsync();
         await stage.WatchAsync();
 
-        var statuses = stage.GitHub.Seen.Log().Where(one => one.Path.Contains("/actions/runs/", StringComparison.Ordinal)).Select(one => one.Status);
+        var statuses = stage.GitHub.Seen.Log().Where(one => one.Path.Contains("/attempts/", StringComparison.Ordinal)).Select(one => one.Status);
         Assert.Equal([200, 304, 200], statuses); // what has not changed costs nothing of the hour's calls
     }
 
