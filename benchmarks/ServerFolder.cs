@@ -36,7 +36,7 @@ internal sealed record ServerFolder(string Program, string Configuration, string
         },
         ["capacity"] = new JsonObject { ["cpus"] = 10_000, ["memory"] = 100_000_000, ["disk"] = 1_000_000_000 },
         ["vms"] = new JsonObject { ["maxRunning"] = 1000, ["bootTimeout"] = "23:00:00" },
-        ["limits"] = new JsonObject { ["connections"] = 4096, ["requestsPerSecond"] = 1_000_000, ["burst"] = 1_000_000 },
+        ["limits"] = new JsonObject { ["connections"] = 4096, ["requestsPerSecond"] = 1_000_000, ["burst"] = 1_000_000, ["connectionsPerAddress"] = 4096, ["callerRequestsPerSecond"] = 1_000_000, ["callerBurst"] = 1_000_000 },
         ["virtualBox"] = new JsonObject
         {
             ["program"] = host.Program,

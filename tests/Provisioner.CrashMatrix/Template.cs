@@ -43,7 +43,7 @@ internal sealed record Template(string Folder, string ServerProgram, string GitH
         ["gitHub"] = new JsonObject { ["url"] = GitHubUrl, ["token"] = GitHubToken },
         ["images"] = new JsonObject { ["base"] = new JsonObject { ["source"] = "base" } },
         ["vms"] = new JsonObject { ["reviewPeriod"] = "00:00:01", ["stopGrace"] = "00:00:00.2", ["maxRunning"] = 8 },
-        ["limits"] = new JsonObject { ["requestsPerSecond"] = 100_000, ["burst"] = 100_000 },
+        ["limits"] = new JsonObject { ["requestsPerSecond"] = 100_000, ["burst"] = 100_000, ["callerRequestsPerSecond"] = 100_000, ["callerBurst"] = 100_000 },
     };
 
     private static async Task<string> MakeTokenAsync(string server, string configuration)

@@ -19,6 +19,7 @@ internal static class ApiSetup
         services.AddSingleton<VmExtension>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(parts => new TokenAuthentication(parts.GetRequiredService<TokenTable>(), parts.GetService<WorkflowAuthentication>()));
+        services.AddSingleton(parts => new CallerLimit(new CallerBuckets(options.Limits, parts.GetRequiredService<TimeProvider>())));
         services.AddSingleton<LegacyCallers>();
         services.AddSingleton<LegacyWait>();
         services.AddSingleton<LegacyVms>();
@@ -64,7 +65,7 @@ internal static class ApiSetup
         app.MapHealth();
         app.MapOpenApi();
         app.MapLegacy();
-        var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>());
+        var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>()).AddEndpointFilter(app.Services.GetRequiredService<CallerLimit>());
         api.MapVms();
         api.MapImages();
     }

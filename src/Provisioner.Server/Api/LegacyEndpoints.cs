@@ -42,6 +42,7 @@ internal static class LegacyEndpoints
             return;
         }
 
+        context.Features.Get<Tls.OpenConnection>()?.Admit();
         string? problem;
         try
         {

@@ -68,6 +68,7 @@ internal static class RunCommand
         builder.Logging.AddServerLogging();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(services => new ServerCertificate(options, TimeProvider.System, services.GetRequiredService<ILogger<ServerCertificate>>()));
+        builder.Services.AddSingleton(new OpenConnections(options.Limits));
         builder.Services.AddSingleton(new SteadyClock(real));
         builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<SteadyClock>());
         builder.Services.AddVms();

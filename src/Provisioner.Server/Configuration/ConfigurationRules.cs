@@ -188,12 +188,22 @@ internal static class ConfigurationRules
     {
         foreach (var (key, value) in new[]
         {
-            ("connections", options.Connections), ("requestsPerSecond", options.RequestsPerSecond), ("burst", options.Burst),
+            ("connections", options.Connections), ("connectionsPerAddress", options.ConnectionsPerAddress),
+            ("requestsPerSecond", options.RequestsPerSecond), ("burst", options.Burst),
+            ("callerRequestsPerSecond", options.CallerRequestsPerSecond), ("callerBurst", options.CallerBurst), ("bytesPerSecond", options.BytesPerSecond),
         })
         {
             if (value < 1)
             {
                 yield return $"limits.{key}: {value} is less than 1.";
+            }
+        }
+
+        foreach (var (key, value) in new[] { ("slowGrace", options.SlowGrace), ("idleConnection", options.IdleConnection) })
+        {
+            if (value < TimeSpan.FromSeconds(2))
+            {
+                yield return $"limits.{key}: {value} is less than two seconds.";
             }
         }
     }

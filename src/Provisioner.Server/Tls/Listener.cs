@@ -10,6 +10,9 @@ namespace Provisioner.Server.Tls;
 /// <summary>The one listener: TLS 1.2 or later with suites that authenticate what they encrypt, the configured certificate, and limits that a stranger cannot wear down. There is no plain HTTP.</summary>
 internal static class Listener
 {
+    /// <summary>One that made room for another takes a moment to be closed, and still counts then.</summary>
+    private const int ClosingConnections = 256;
+
     /// <summary>Reads certificate, chain and key.</summary>
     /// <exception cref="CertificateException">They cannot be used; the message says why and what to do.</exception>
     public static (X509Certificate2 Leaf, X509Certificate2Collection Chain) Load(ServerOptions options)
@@ -32,14 +35,19 @@ internal static class Listener
     {
         var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
         var first = certificate.Current(); // refuses to start without a good one
+        var connections = kestrel.ApplicationServices.GetRequiredService<OpenConnections>();
+        var slowest = new MinDataRate(options.Limits.BytesPerSecond, options.Limits.SlowGrace);
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections;
+        kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections + ClosingConnections;
+        kestrel.Limits.MinRequestBodyDataRate = slowest;
+        kestrel.Limits.MinResponseDataRate = slowest;
+        kestrel.Limits.KeepAliveTimeout = options.Limits.IdleConnection;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.MaxRequestLineSize = 4 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Limits.Http2.MaxStreamsPerConnection = 50;
-        kestrel.Listen(IPAddress.Parse(options.Host), options.Port, listen => listen.UseHttps(https =>
+        ConfigureHttp2(kestrel.Limits.Http2);
+        kestrel.Listen(IPAddress.Parse(options.Host), options.Port, listen => listen.Hold(connections).UseHttps(https =>
         {
             https.ServerCertificate = first.TargetCertificate;
             https.OnAuthenticate = (_, connection) =>
@@ -50,5 +58,23 @@ internal static class Listener
             https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
             https.HandshakeTimeout = TimeSpan.FromSeconds(10);
         }));
+    }
+
+    /// <summary>A client that is silent while it has streams open is asked whether it is still there.</summary>
+    private static void ConfigureHttp2(Http2Limits http2)
+    {
+        http2.MaxStreamsPerConnection = 50;
+        http2.MaxFrameSize = 16 * 1024;
+        http2.MaxRequestHeaderFieldSize = 8 * 1024;
+        http2.InitialConnectionWindowSize = 128 * 1024;
+        http2.InitialStreamWindowSize = 64 * 1024;
+        http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+
+    private static ListenOptions Hold(this ListenOptions listen, OpenConnections connections)
+    {
+        listen.Use(next => connection => connections.HoldAsync(connection, next));
+        return listen;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ServerProgram : IDisposable
     private readonly X509Certificate2 _certificate;
     private ProductProgram _process = null!;
 
-    private ServerProgram(JsonObject vms, JsonObject simulated)
+    private ServerProgram(JsonObject vms, JsonObject simulated, JsonObject? limits)
     {
         _certificate = RunningServer.MakeCertificate(_folder.FullName);
         _data = MemoryFolder.In(Path.Combine(_folder.FullName, "data"));
@@ -31,7 +31,7 @@ internal sealed class ServerProgram : IDisposable
             ["keyFile"] = Path.Combine(_folder.FullName, "key.pem"),
             ["dataFolder"] = _data,
             ["hypervisor"] = "simulated",
-            ["limits"] = new JsonObject { ["requestsPerSecond"] = 100_000, ["burst"] = 100_000 },
+            ["limits"] = limits ?? new JsonObject { ["requestsPerSecond"] = 100_000, ["burst"] = 100_000, ["callerRequestsPerSecond"] = 100_000, ["callerBurst"] = 100_000 },
             ["vms"] = vms,
             ["simulated"] = simulated,
         }.ToJsonString());
@@ -53,11 +53,14 @@ internal sealed class ServerProgram : IDisposable
         File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(':')[1].Replace("kB", "", StringComparison.Ordinal),
         CultureInfo.InvariantCulture);
 
+    /// <summary>Open files and sockets.</summary>
+    public int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
+
     private string Configuration => Path.Combine(_folder.FullName, "server.json");
 
-    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated)
+    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated, JsonObject? limits = null)
     {
-        var server = new ServerProgram(vms, simulated);
+        var server = new ServerProgram(vms, simulated, limits);
         using (var token = ProductProgram.Start(Name, Quiet, "token", "create", "--config", server.Configuration, "--name", "tests", "--repository", "acme/gpu"))
         {
             await token.ExitAsync();

@@ -19,7 +19,7 @@ public sealed class LoadTests
         {
             options.Vms.MaxRunning = Slots;
             options.Vms.MaxQueued = Count;
-            options.Limits = new LimitOptions { Burst = 100_000, RequestsPerSecond = 100_000 };
+            options.Limits = new LimitOptions { Burst = 100_000, RequestsPerSecond = 100_000, CallerBurst = 100_000, CallerRequestsPerSecond = 100_000 };
             options.GitHub.Token = null; // a rehearsal: with GitHub, its limit of calls would set the pace, not the host
             simulated = options.Simulated;
         });

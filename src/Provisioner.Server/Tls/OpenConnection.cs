@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace Provisioner.Server.Tls;
+
+/// <summary>One connection, from before its first byte. Until a request on it was let in, it may be closed to make room for another.</summary>
+internal sealed class OpenConnection(IPAddress address, Action abort)
+{
+    private volatile bool _isAdmitted;
+
+    public IPAddress Address { get; } = address;
+
+    public bool IsAdmitted => _isAdmitted;
+
+    /// <summary>A caller has proved who it is.</summary>
+    public void Admit() => _isAdmitted = true;
+
+    public void Abort() => abort();
+}
