@@ -71,6 +71,7 @@ internal static class RunCommand
         builder.Services.AddSingleton(new OpenConnections(options.Limits));
         builder.Services.AddSingleton(new SteadyClock(real));
         builder.Services.AddSingleton<TimeProvider>(services => services.GetRequiredService<SteadyClock>());
+        builder.Services.AddWatchdog();
         builder.Services.AddVms();
         builder.Services.AddPolicy();
         builder.Services.AddAccess(options, real);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 
@@ -20,6 +21,7 @@ internal sealed partial class VmReconciler(
     IHypervisor hypervisor,
     ServerOptions options,
     SteadyClock time,
+    Pulse pulse,
     ILogger<VmReconciler> logger) : BackgroundService
 {
     private const int ReviewsWithoutList = 6;
@@ -34,7 +36,9 @@ internal sealed partial class VmReconciler(
         using var following = news.Follow(id: null);
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (await TryPassAsync(stoppingToken))
+            var isWhole = await TryPassAsync(stoppingToken);
+            pulse.Beat();
+            if (isWhole)
             {
                 await following.WaitAsync(options.Vms.ReviewPeriod, time, stoppingToken);
             }

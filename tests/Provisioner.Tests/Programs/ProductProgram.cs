@@ -44,6 +44,19 @@ internal sealed class ProductProgram : IDisposable
         return new ProductProgram(Process.Start(start)!);
     }
 
+    /// <summary>The same as the child of a shell, and not of this process.</summary>
+    public static ProductProgram StartBelow(string shell, string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        // Another command after it, or the shell would become the program.
+        var start = new ProcessStartInfo(shell, ["-c", "\"$@\"; exit $?", shell, .. Find(program), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ProductProgram(Process.Start(start)!);
+    }
+
     /// <summary>Waits for a line that holds a text.</summary>
     public async Task<string> LineAsync(string text)
     {
