@@ -45,7 +45,7 @@ internal sealed class CreateStep(StepRequest request, WorkflowLog log, StepFiles
         }
 
         files.State(StepState.Ready, "true");
-        log.Line("The runner is online. The next job takes its label from this step's output: runs-on: ${{ needs.<this job>.outputs.label }}");
+        log.Line("The runner is online. Let the next job say: runs-on: ${{ needs.<this job>.outputs.label }}");
     }
 
     private async Task<VmView> RequestAsync(VmCreation creation, CancellationToken interrupted)

@@ -65,7 +65,7 @@ internal static class Listener
     {
         http2.MaxStreamsPerConnection = 50;
         http2.MaxFrameSize = 16 * 1024;
-        http2.MaxRequestHeaderFieldSize = 8 * 1024;
+        http2.MaxRequestHeaderFieldSize = 16 * 1024; // a token may be long: what HTTP/1 allows for all headers
         http2.InitialConnectionWindowSize = 128 * 1024;
         http2.InitialStreamWindowSize = 64 * 1024;
         http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -12,7 +13,7 @@ public sealed class WatchdogTests : ISystemdNotifier
     private const int Patience = 60_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(2);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly SleeperTime _time = new();
     private readonly FakeLogCollector _logs = new();
     private int _told;
 
@@ -25,12 +26,16 @@ public sealed class WatchdogTests : ISystemdNotifier
     }
 
     [Fact(Timeout = Patience)]
-    public async Task It_is_told_again_and_again_while_passes_end_and_the_store_answers()
+    public async Task It_is_told_twice_in_each_interval_while_passes_end_and_the_store_answers()
     {
         var pulse = new Pulse(_time);
         using var watchdog = await StartAsync(pulse, () => { });
 
-        await UntilAsync(() => _told >= 6, pulse.Beat);
+        for (var half = 1; half <= 6; half++)
+        {
+            await HalfAsync(pulse);
+            Assert.Equal(half, _told);
+        }
 
         Assert.Equal(0, _logs.Count);
     }
@@ -41,17 +46,15 @@ public sealed class WatchdogTests : ISystemdNotifier
         var pulse = new Pulse(_time);
         using var watchdog = await StartAsync(pulse, () => { });
 
-        await UntilAsync(() => _logs.Count > 0);
-        Assert.Contains("no pass over the VMs", _logs.LatestRecord.Message, StringComparison.Ordinal);
-        var before = _told;
-        for (var step = 0; step < 100; step++)
+        for (var half = 0; half < 10; half++)
         {
-            await StepAsync();
+            await HalfAsync();
         }
 
-        Assert.Equal(before, _told);
-        await UntilAsync(() => _told > before, pulse.Beat);
-        Assert.Equal(1, _logs.Count); // said once
+        Assert.Equal(2, _told); // within the first interval
+        Assert.Contains("no pass over the VMs", Assert.Single(_logs.GetSnapshot()).Message, StringComparison.Ordinal); // said once
+        await HalfAsync(pulse);
+        Assert.Equal(3, _told);
     }
 
     [Fact(Timeout = Patience)]
@@ -69,13 +72,25 @@ public sealed class WatchdogTests : ISystemdNotifier
 
             stuck.Wait(TestContext.Current.CancellationToken);
         });
+        for (var half = 0; half < 3; half++)
+        {
+            await HalfAsync(pulse);
+        }
 
-        await UntilAsync(() => _logs.Count > 0, pulse.Beat);
-        Assert.Equal(3, _told);
+        Assert.Equal((3, 0), (_told, _logs.Count)); // it failed, which is an answer
+        pulse.Beat();
+        for (_time.Advance(Interval / 2); _logs.Count == 0; _time.Advance(Interval / 50))
+        {
+            pulse.Beat();
+            await Task.Yield();
+        }
+
+        await _time.SleepsAsync();
         Assert.Contains("the store", _logs.LatestRecord.Message, StringComparison.Ordinal);
-        Assert.Equal(4, asked); // and no more of them pile up
+        Assert.Equal((3, 4), (_told, asked));
         stuck.Set();
-        await UntilAsync(() => _told > 3, pulse.Beat);
+        await HalfAsync(pulse);
+        Assert.Equal(4, _told);
     }
 
     [Theory]
@@ -92,22 +107,34 @@ public sealed class WatchdogTests : ISystemdNotifier
     {
         var watchdog = new Watchdog(this, Interval, patience: Interval, pulse, ask, _time, new FakeLogger<Watchdog>(_logs));
         await watchdog.StartAsync(TestContext.Current.CancellationToken);
+        await _time.SleepsAsync();
         return watchdog;
     }
 
-    private async Task UntilAsync(Func<bool> isSo, Action? meanwhile = null)
+    /// <summary>Half an interval, and all that is done at its end. Time stands still meanwhile, so that nothing is late.</summary>
+    private async Task HalfAsync(Pulse? passes = null)
     {
-        while (!isSo())
-        {
-            meanwhile?.Invoke();
-            await StepAsync();
-        }
+        passes?.Beat();
+        _time.Advance(Interval / 2);
+        await _time.SleepsAsync();
     }
 
-    private async Task StepAsync()
+    /// <summary>A clock that knows when somebody goes to sleep for half an interval.</summary>
+    private sealed class SleeperTime : FakeTimeProvider
     {
-        TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-        _time.Advance(Interval / 50);
-        await Task.Yield();
+        private readonly Channel<TimeSpan> _sleeps = Channel.CreateUnbounded<TimeSpan>();
+
+        public Task SleepsAsync() => _sleeps.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == Interval / 2)
+            {
+                _sleeps.Writer.TryWrite(dueTime);
+            }
+
+            return timer;
+        }
     }
 }
