@@ -1,8 +1,8 @@
 namespace Provisioner.Server.Access;
 
 /// <summary>
-/// What workflows may do. Denied is what no rule allows; of those that do, the first counts. A caller is told of no rule but of those
-/// that name its own repository or owner, and of these not what they want.
+/// What workflows, and clients with a certificate, may do. Denied is what no rule allows; of those that do, the first counts. A caller is
+/// told of no rule but of those that name its own repository or owner, and of these not what they want.
 /// </summary>
 internal sealed class AccessPolicy
 {
@@ -21,9 +21,21 @@ internal sealed class AccessPolicy
             : new PolicyDecision(null, "", $"No rule names this repository or its owner: {Ids(who)}.");
     }
 
-    /// <summary>Each rule, and what of the claims does not fit it: for the operator.</summary>
-    public IReadOnlyList<RuleVerdict> Explain(IReadOnlyDictionary<string, string> claims) =>
-        [.. _rules.Select(rule => new RuleVerdict(rule, [.. rule.Misfits(claims)]))];
+    /// <summary>What the client may do whose certificate has that name.</summary>
+    public PolicyDecision DecideCertificate(string name) =>
+        ExplainCertificate(name).FirstOrDefault(verdict => verdict.Fits)?.Rule is { } rule
+            ? new PolicyDecision(new Grant(rule.Repositories) { Rule = rule.Name, Limits = rule.Limits }, rule.Name, $"The rule {rule.Name} allows it.")
+            : new PolicyDecision(null, "", $"No rule names the certificate {ClaimText.Show(name)}.");
+
+    /// <summary>Each rule for workflows, and what of the claims does not fit it: for the operator.</summary>
+    public IReadOnlyList<RuleVerdict> Explain(IReadOnlyDictionary<string, string> claims) => Verdicts(claims, ofCertificates: false);
+
+    /// <summary>The same of the rules for certificates.</summary>
+    public IReadOnlyList<RuleVerdict> ExplainCertificate(string name) =>
+        Verdicts(new Dictionary<string, string> { [PolicyClaims.Certificate] = name }, ofCertificates: true);
+
+    private List<RuleVerdict> Verdicts(IReadOnlyDictionary<string, string> claims, bool ofCertificates) =>
+        [.. _rules.Where(rule => rule.IsForCertificates == ofCertificates).Select(rule => new RuleVerdict(rule, [.. rule.Misfits(claims)]))];
 
     private static string Ids(WorkflowIdentity who) => string.Join(" and ", PolicyClaims.Ids.Select(claim =>
         who.Claims.TryGetValue(claim, out var id) ? $"{claim} is {ClaimText.Show(id)}" : $"there is no {claim}"));

@@ -5,6 +5,9 @@ namespace Provisioner.Server.Access;
 /// <summary>The claims of GitHub's tokens that a rule may name, and what each can be. What could never match is an error, not a rule that sleeps.</summary>
 internal static partial class PolicyClaims
 {
+    /// <summary>Not a claim of GitHub's: the name in a client's certificate, for rules that are about no workflow.</summary>
+    public const string Certificate = "certificate";
+
     private const string RefForm = "a whole ref such as refs/heads/main, refs/tags/v1.2 or refs/pull/7/merge; a * may end it behind refs/tags/ or behind a /, as in refs/heads/release/*";
     private const string WorkflowForm = "a workflow with its ref, OWNER/REPOSITORY/.github/workflows/FILE@REF, or @ and the commit where it is called by that";
 
@@ -27,6 +30,7 @@ internal static partial class PolicyClaims
         ["event_name"] = ("the name of an event such as workflow_dispatch", Event().IsMatch),
         ["repository_visibility"] = ("public, private or internal", value => value is "public" or "private" or "internal"),
         ["runner_environment"] = ("github-hosted or self-hosted", value => value is "github-hosted" or "self-hosted"),
+        [Certificate] = (ClientName.Rule, ClientName.IsValid),
     };
 
     private static readonly Dictionary<string, string> Refused = new()

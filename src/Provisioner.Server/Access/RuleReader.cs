@@ -6,6 +6,8 @@ namespace Provisioner.Server.Access;
 /// <summary>Reads one rule of a policy, <c>{"name": ..., "who": {...}, "may": {...}}</c>, and adds all that is wrong with it to the errors.</summary>
 internal sealed partial class RuleReader(List<string> errors, int number)
 {
+    public const string Repositories = "repositories";
+
     private string _rule = $"rule number {number}";
 
     /// <summary>Null where so much is wrong that there is no rule with a name; the errors tell of all else.</summary>
@@ -24,8 +26,38 @@ internal sealed partial class RuleReader(List<string> errors, int number)
         }
 
         var who = Part(rule, "who", "the claims that a workflow must have") is { } claims ? ReadWho(claims) : [];
-        var limits = Part(rule, "may", "what it may then ask for") is { } may ? new LimitReader(Add).Read(may) : GrantLimits.None;
-        return name is null ? null : new PolicyRule(name, who, limits);
+        if (Part(rule, "may", "what it may then ask for") is not { } may)
+        {
+            return null;
+        }
+
+        var made = new PolicyRule(name ?? "", who, new LimitReader(Add).Read(may));
+        made = made with { Repositories = ReadRepositories(may, made.IsForCertificates) };
+        return name is null ? null : made;
+    }
+
+    /// <summary>A workflow's token says whose VMs it may have; a certificate does not.</summary>
+    private List<string> ReadRepositories(JsonElement may, bool ofCertificate)
+    {
+        var isThere = may.TryGetProperty(Repositories, out var list);
+        if (!ofCertificate)
+        {
+            if (isThere)
+            {
+                Add($"may.{Repositories}", "a workflow has VMs of its own repository only. Leave the key out; it is for rules with a certificate.");
+            }
+
+            return [];
+        }
+
+        var names = isThere && list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+            ? list.EnumerateArray().Select(name => name.GetString()!).ToList() : [];
+        if (names.Count == 0 || !names.TrueForAll(Grant.IsPattern))
+        {
+            Add($"may.{Repositories}", $"{(isThere ? Shown(list) : "nothing")} is no list of repositories. A rule with a certificate names those that its client may have VMs of: [\"OWNER/NAME\"], or [\"OWNER/*\"] for all of an owner's.");
+        }
+
+        return names;
     }
 
     private string? ReadName(JsonElement rule)
@@ -61,6 +93,16 @@ internal sealed partial class RuleReader(List<string> errors, int number)
     private List<ClaimCondition> ReadWho(JsonElement who)
     {
         var conditions = who.EnumerateObject().Select(ReadCondition).OfType<ClaimCondition>().ToList();
+        if (who.TryGetProperty(PolicyClaims.Certificate, out _))
+        {
+            if (who.EnumerateObject().Count() > 1)
+            {
+                Add("who", $"a certificate has no claims. Write {PolicyClaims.Certificate} alone, and another rule for workflows.");
+            }
+
+            return conditions;
+        }
+
         if (!PolicyClaims.Ids.Any(id => who.TryGetProperty(id, out _)))
         {
             Add("who", $"{string.Join(" or ", PolicyClaims.Ids)} is missing. Each rule names one of them: other claims can be had by anybody on GitHub.");

@@ -10,7 +10,7 @@ internal static class PolicyCommand
     private const int Denied = 1;
     private const int BadFiles = 2;
 
-    public static Command Create(Option<FileInfo?> config) => new("policy", "Try the rules that say what workflows may do")
+    public static Command Create(Option<FileInfo?> config) => new("policy", "Try the rules that say what workflows, and clients with a certificate, may do")
     {
         Test(config),
         Check(),
@@ -18,10 +18,18 @@ internal static class PolicyCommand
 
     private static Command Test(Option<FileInfo?> config)
     {
-        var claims = new Option<FileInfo>("--claims") { Description = "JSON object with the claims of a token", HelpName = "FILE", Required = true };
+        var claims = new Option<FileInfo>("--claims") { Description = "JSON object with the claims of a token", HelpName = "FILE" };
+        var certificate = new Option<string?>("--certificate") { Description = "Instead of claims: the name in a client's certificate", HelpName = "NAME" };
         var policy = new Option<FileInfo?>("--policy") { Description = "The rules [default: policyFile of the configuration]", HelpName = "FILE" };
         var command = new Command(
-            "test", "Say which rule fits some claims, what it grants, and why the others do not fit. Exit codes: 0 granted, 1 denied, 2 bad files") { claims, policy };
+            "test", "Say which rule fits some claims, what it grants, and why the others do not fit. Exit codes: 0 granted, 1 denied, 2 bad files") { claims, certificate, policy };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(claims) is null == result.GetResult(certificate) is null)
+            {
+                result.AddError("Say who asks: --claims FILE, or --certificate NAME.");
+            }
+        });
         command.SetAction(parsed =>
         {
             var (file, errors) = FindPolicy(parsed.GetValue(policy), parsed.GetValue(config));
@@ -31,6 +39,11 @@ internal static class PolicyCommand
             }
 
             var (rules, problems) = PolicyFile.Read(file);
+            if (parsed.GetValue(certificate) is { } name)
+            {
+                return rules is null ? Refuse([.. problems.Select(text => $"{file}: {text}")]) : Report(rules, name);
+            }
+
             var (who, problem) = ClaimsFile.Read(parsed.GetValue(claims)!.FullName);
             return rules is null || who is null
                 ? Refuse([.. problems.Select(text => $"{file}: {text}"), .. problem is null ? Array.Empty<string>() : [problem]])
@@ -74,8 +87,19 @@ internal static class PolicyCommand
     {
         var policy = new AccessPolicy();
         policy.Take(rules);
-        var decision = policy.Decide(who);
-        foreach (var line in PolicyReport.Lines(decision, policy.Explain(who.Claims)))
+        return Print(policy.Decide(who), policy.Explain(who.Claims));
+    }
+
+    private static int Report(IReadOnlyList<PolicyRule> rules, string certificate)
+    {
+        var policy = new AccessPolicy();
+        policy.Take(rules);
+        return Print(policy.DecideCertificate(certificate), policy.ExplainCertificate(certificate));
+    }
+
+    private static int Print(PolicyDecision decision, IReadOnlyList<RuleVerdict> verdicts)
+    {
+        foreach (var line in PolicyReport.Lines(decision, verdicts))
         {
             Console.WriteLine(line);
         }

@@ -20,7 +20,7 @@ internal static class PolicyReport
     private static IEnumerable<string> Granted(string rule, Grant grant) =>
     [
         $"Granted by the rule {rule}.",
-        $"  repository  {grant.Repositories[0]}",
+        $"  repository  {string.Join(", ", grant.Repositories)}",
         $"  images      {Names(grant.Limits.Images)}",
         $"  VMs         {grant.Limits.MaxVms} at the same time",
         $"  cpus        {grant.Limits.Cpus?.ToString() ?? Server}",

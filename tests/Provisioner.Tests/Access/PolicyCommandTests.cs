@@ -80,6 +80,23 @@ public sealed class PolicyCommandTests : IDisposable
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_certificate_is_tried_by_its_name()
+    {
+        var file = Write("policy.json", """{ "rules": [{ "name": "farm", "who": { "certificate": "build-farm" }, "may": { "repositories": ["acme/gpu", "tools/*"], "images": ["*"], "maxVms": 2 } }] }""");
+
+        var (code, output) = await RunAsync("policy", "test", "--certificate", "build-farm", "--policy", file);
+        Assert.Equal(0, code);
+        Assert.StartsWith("Granted by the rule farm.\n  repository  acme/gpu, tools/*", output, StringComparison.Ordinal);
+
+        (code, output) = await RunAsync("policy", "test", "--certificate", "other", "--policy", file);
+        Assert.Equal(1, code);
+        Assert.Equal("Denied. The caller is told: No rule names the certificate other.\n\nWhy no rule fits:\n  farm\n    certificate is other; it wants build-farm", output);
+
+        (code, _) = await RunAsync("policy", "test", "--policy", file);
+        Assert.Equal(2, code);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task Claims_reach_the_terminal_without_anything_that_could_command_it()
     {
         var claims = Claims.Replace("refs/heads/main", @"refs/heads/\u001b]8;;https://evil.example\u0007\r\n\u202ex", StringComparison.Ordinal);
