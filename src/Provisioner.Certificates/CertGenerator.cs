@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 
 namespace Provisioner.Certificates;
@@ -17,7 +18,7 @@ internal static class CertGenerator
         {
             return parsed.Errors.Count == 0 ? await parsed.InvokeAsync(configuration) : await RefuseAsync(parsed, error);
         }
-        catch (Exception e) when (e is CertificateException or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is CertificateException or AsnContentException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             await error.WriteLineAsync($"cert-generator: {e.Message}");
             return Failed;

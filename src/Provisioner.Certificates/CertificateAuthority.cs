@@ -9,6 +9,9 @@ namespace Provisioner.Certificates;
 /// </summary>
 public sealed class CertificateAuthority : IDisposable
 {
+    /// <summary>What stands before a client's name in its certificate: the one alternative name, a URI, by which the server knows it.</summary>
+    public const string ClientUriPrefix = "urn:virtualbox-provisioner:client:";
+
     private const string ServerPurpose = "1.3.6.1.5.5.7.3.1";
     private const string ClientPurpose = "1.3.6.1.5.5.7.3.2";
     private const string OrganizationName = "2.5.4.10";
@@ -66,15 +69,19 @@ public sealed class CertificateAuthority : IDisposable
 
     /// <summary>Signs a server's certificate for a new key, or for <paramref name="existingKeyPem"/>.</summary>
     public IssuedCertificate IssueServer(HostNames names, Validity validity, string? existingKeyPem = null) =>
-        Issue(Name(names.All[0].Text, Organization), ServerPurpose, validity, names, existingKeyPem);
+        Issue(Name(names.All[0].Text, Organization), ServerPurpose, validity, names.ToExtension(), existingKeyPem);
 
-    /// <summary>Signs a client's certificate, which the server knows by its common name.</summary>
-    public IssuedCertificate IssueClient(string name, Validity validity) =>
-        Issue(Name(name, Organization), ClientPurpose, validity, names: null, existingKeyPem: null);
+    /// <summary>Signs a client's certificate, which the server knows by the name in its URI.</summary>
+    public IssuedCertificate IssueClient(string name, Validity validity)
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(new Uri($"{ClientUriPrefix}{name}"));
+        return Issue(Name(name, Organization), ClientPurpose, validity, names.Build(), existingKeyPem: null);
+    }
 
     public void Dispose() => certificate.Dispose();
 
-    private IssuedCertificate Issue(X500DistinguishedName subject, string purpose, Validity validity, HostNames? names, string? existingKeyPem)
+    private IssuedCertificate Issue(X500DistinguishedName subject, string purpose, Validity validity, X509Extension names, string? existingKeyPem)
     {
         using var key = existingKeyPem is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : ReadKey(existingKeyPem);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -83,11 +90,7 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(certificate, true, false));
-        if (names is not null)
-        {
-            request.CertificateExtensions.Add(names.ToExtension());
-        }
-
+        request.CertificateExtensions.Add(names);
         var (from, until) = validity.Within(Validity);
         var serial = RandomNumberGenerator.GetBytes(16);
         return new IssuedCertificate(request.Create(certificate, from, until, serial), key.ExportPkcs8PrivateKeyPem() + '\n');

@@ -12,7 +12,7 @@ internal sealed class CertificateTable(X509Certificate2 certificate, DateTimeOff
         var table = new StringBuilder();
         Add("Subject", certificate.Subject);
         Add("Issuer", certificate.Subject == certificate.Issuer ? "itself" : certificate.Issuer);
-        Add("Names", string.Join(", ", certificate.HostNames.DefaultIfEmpty("none")));
+        Add("Names", string.Join(", ", certificate.HostNames.Concat(certificate.Uris).DefaultIfEmpty("none")));
         Add("Role", Role());
         Add("Key usage", KeyUsage());
         Add("Key", Key());

@@ -29,7 +29,8 @@ internal static class ClientCommand
                   {parsed.GetValue(name)}.pem      certificate of the client
                   {parsed.GetValue(name)}-key.pem  private key of the client: give it to this client only
 
-                Its fingerprint is {client.Certificate.Fingerprint}
+                The server knows it as {parsed.GetValue(name)}: a rule of the policy must name it ("who": {"{"} "certificate": "{parsed.GetValue(name)}" {"}"}).
+                To revoke it, add its serial number to the file of clientCertificates.revokedFile:  {client.Certificate.SerialNumber}
                 """);
             return 0;
         });
