@@ -1,9 +1,10 @@
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
+using Provisioner.Server.Tls;
 
 namespace Provisioner.Server.Access;
 
-/// <summary>What it takes to let workflows in. Without an audience in the configuration nothing of it exists.</summary>
+/// <summary>What it takes to let workflows in, and clients with a certificate. Without an audience, or an authority, in the configuration nothing of it exists.</summary>
 internal static class AccessSetup
 {
     /// <param name="services">Where it goes.</param>
@@ -11,6 +12,12 @@ internal static class AccessSetup
     /// <param name="wall">The clock that tokens are judged by: GitHub's, not the steady one by which VMs live.</param>
     public static void AddAccess(this IServiceCollection services, ServerOptions options, TimeProvider wall)
     {
+        if (options.ClientCertificates.IsOn)
+        {
+            services.AddSingleton(parts => new ClientCertificates(options.ClientCertificates, wall, parts.GetRequiredService<ILogger<ClientCertificates>>()));
+            services.AddSingleton<CertificateAuthentication>();
+        }
+
         if (!options.Oidc.IsOn)
         {
             return;

@@ -18,7 +18,7 @@ internal static class ApiSetup
         services.AddSingleton<VmViews>();
         services.AddSingleton<VmExtension>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton(parts => new TokenAuthentication(parts.GetRequiredService<TokenTable>(), parts.GetService<WorkflowAuthentication>()));
+        services.AddSingleton(parts => new TokenAuthentication(parts.GetRequiredService<TokenTable>(), parts.GetService<WorkflowAuthentication>(), parts.GetService<CertificateAuthentication>()));
         services.AddSingleton(parts => new CallerLimit(new CallerBuckets(options.Limits, parts.GetRequiredService<TimeProvider>())));
         services.AddSingleton<LegacyCallers>();
         services.AddSingleton<LegacyWait>();

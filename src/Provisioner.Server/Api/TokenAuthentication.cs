@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Provisioner.Contracts;
 using Provisioner.Server.Access;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Api;
 
-/// <summary>Lets nobody past without an API token or, where the configuration allows it, a workflow's token, and tells the endpoints who is calling.</summary>
-internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthentication? workflows = null) : IEndpointFilter
+/// <summary>Lets nobody past without an API token or, where the configuration allows it, a workflow's token or a certificate, and tells the endpoints who is calling.</summary>
+internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthentication? workflows = null, CertificateAuthentication? certificates = null) : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
 
@@ -25,6 +26,11 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
     private async Task<(Caller? Caller, IResult? Refusal)> AuthenticateAsync(HttpContext context)
     {
         var header = context.Request.Headers.Authorization.ToString();
+        if (certificates is not null && context.Connection.ClientCertificate is { } certificate)
+        {
+            return ByCertificate(context, certificate, header);
+        }
+
         var text = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
         if (ApiToken.TryParse(text, out var token))
         {
@@ -41,6 +47,21 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
         var changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
         var (caller, denied, comeAgain) = await workflows.AuthenticateAsync(text, changes, context.RequestAborted);
         return (caller, caller is not null ? null : denied is not null ? Forbidden(denied) : comeAgain is { } pause ? Unverifiable(context, pause) : Unauthenticated(context, text));
+    }
+
+    /// <summary>With a token beside it, it would depend on us and not on the caller whose rights count: then neither does.</summary>
+    private (Caller? Caller, IResult? Refusal) ByCertificate(HttpContext context, X509Certificate2 certificate, string header)
+    {
+        var (caller, denied) = certificates!.Authenticate(certificate);
+        if (header.Length == 0 && (caller is not null || denied is not null))
+        {
+            return (caller, caller is null ? Forbidden(denied!) : null);
+        }
+
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return (null, caller is not null || denied is not null
+            ? Problems.Of(ProblemCode.Unauthenticated, "The request has a token, and its connection a certificate: whose rights are meant is not clear.", "Send one of them.")
+            : Problems.Of(ProblemCode.Unauthenticated, "The certificate of this connection is not accepted any more.", "Connect with one that has neither expired nor been revoked ('cert-generator client' makes it). The server's log has the reason."));
     }
 
     /// <summary>One answer for all tokens that are not accepted: what is wrong with one stands in the log, and helps nobody who tries to make one.</summary>
@@ -71,5 +92,5 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
     private static IResult Forbidden(PolicyDecision decision) => Problems.Of(
         ProblemCode.Forbidden,
         decision.Rule.Length > 0 ? $"The policy denies it (rule {decision.Rule}): {decision.Reason}" : $"The policy denies it: {decision.Reason}",
-        "Ask the operator of the server for a rule that allows this workflow.");
+        "Ask the operator of the server for a rule that allows this workflow, or this certificate.");
 }

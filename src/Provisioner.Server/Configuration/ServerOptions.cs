@@ -36,6 +36,8 @@ internal sealed record ServerOptions
 
     public OidcOptions Oidc { get; set; } = new();
 
+    public ClientCertificateOptions ClientCertificates { get; set; } = new();
+
     /// <summary>What can be asked for, by alias.</summary>
     public Dictionary<string, ImageOptions> Images { get; set; } = [];
 

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Tls;
@@ -37,6 +39,8 @@ internal static class Listener
         var first = certificate.Current(); // refuses to start without a good one
         var connections = kestrel.ApplicationServices.GetRequiredService<OpenConnections>();
         var slowest = new MinDataRate(options.Limits.BytesPerSecond, options.Limits.SlowGrace);
+        var clients = kestrel.ApplicationServices.GetService<ClientCertificates>();
+        clients?.Policy(); // the same for the authority of clients, where they may have certificates
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections + ClosingConnections;
         kestrel.Limits.MinRequestBodyDataRate = slowest;
@@ -54,7 +58,16 @@ internal static class Listener
             {
                 connection.ServerCertificateContext = certificate.Current();
                 connection.CipherSuitesPolicy = CipherSuites.Policy;
+                connection.CertificateChainPolicy = clients?.Policy();
+                connection.AllowTlsResume = clients is null; // a certificate is shown with each connection
             };
+            if (clients is not null)
+            {
+                // Who shows none has a token. Who shows one that does not count gets no connection, and is not taken for one who showed none.
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.ClientCertificateValidation = (shown, _, errors) => errors == SslPolicyErrors.None && clients.Judge(shown).Name is not null;
+            }
+
             https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
             https.HandshakeTimeout = TimeSpan.FromSeconds(10);
         }));

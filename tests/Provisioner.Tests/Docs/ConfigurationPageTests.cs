@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Security.Cryptography;
+using Provisioner.Certificates;
 using Provisioner.Server.Configuration;
 using Provisioner.Tests.Architecture;
 
@@ -54,6 +55,9 @@ public sealed class ConfigurationPageTests
 
             using var app = RSA.Create(2048);
             File.WriteAllText(Path.Combine(folder.FullName, "github-app.pem"), app.ExportRSAPrivateKeyPem());
+
+            File.WriteAllText(Path.Combine(folder.FullName, "ca.pem"), CertificateAuthority.Create("", TimeProvider.System.GetUtcNow()).Certificate.ExportCertificatePem());
+            File.WriteAllText(Path.Combine(folder.FullName, "revoked.txt"), "# none\n");
 
             return ConfigurationReader.Read(file, new Hashtable(), Certificate(folder.FullName)).Errors;
         }

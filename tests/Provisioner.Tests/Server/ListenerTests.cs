@@ -1,9 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using Provisioner.Tests.Programs;
 
 namespace Provisioner.Tests.Server;
 
@@ -28,7 +27,7 @@ public sealed class ListenerTests
     {
         await using var server = await RunningServer.StartAsync();
 
-        var output = await OpenSslAsync(["s_client", "-connect", server.Http.BaseAddress!.Authority, .. how]);
+        var output = await OpenSsl.RunAsync(["s_client", "-connect", server.Http.BaseAddress!.Authority, .. how]);
 
         Assert.Equal(gets, !output.Contains("Cipher is (NONE)", StringComparison.Ordinal));
         Assert.Contains("CONNECTED", output, StringComparison.Ordinal);
@@ -113,24 +112,5 @@ public sealed class ListenerTests
             },
             TestContext.Current.CancellationToken);
         return shown;
-    }
-
-    private static async Task<string> OpenSslAsync(string[] args)
-    {
-        ProcessStartInfo start = new("openssl", args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            using var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return await output + await error;
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("There is no openssl on this machine: apt-get install openssl.");
-            throw;
-        }
     }
 }
