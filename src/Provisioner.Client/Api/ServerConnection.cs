@@ -31,6 +31,7 @@ internal sealed record ServerConnection(Uri Address, ServerTrust Trust, Credenti
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateChainPolicy = Trust.ChainPolicy(),
                 RemoteCertificateValidationCallback = check.Accepts,
+                ClientCertificateContext = Credential.Certificate is { } own ? SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true) : null,
             },
         };
         var http = new HttpClient(handler) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestReply };

@@ -6,7 +6,7 @@ namespace Provisioner.Client.Api;
 /// <summary>Says in words why no answer came.</summary>
 internal static class TransportFault
 {
-    public static ClientException Explain(HttpRequestException error, Uri server)
+    public static ClientException Explain(HttpRequestException error, Uri server, bool showedCertificate = false)
     {
         var socket = Inner<SocketException>(error)?.SocketErrorCode;
         var (cause, remedy) = (error.HttpRequestError, socket) switch
@@ -17,6 +17,8 @@ internal static class TransportFault
                 ($"Nothing listens at {server.Authority}: the connection was refused.", "Check address and port, and that virtualbox-server runs there (systemctl status virtualbox-server)."),
             (_, SocketError.HostUnreachable or SocketError.NetworkUnreachable) =>
                 ($"There is no route to {server.Authority}.", "The machine that runs this step must be in a network from which the server can be reached."),
+            (HttpRequestError.Unknown or HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.SecureConnectionError, _) when showedCertificate =>
+                ($"The connection to {server.Authority} broke ({error.InnerException?.Message ?? error.Message}). The server may have refused the certificate of this client.", "See the server's log: it may have expired, be revoked, or come from another authority than the server's clientCertificates.caFile."),
             (HttpRequestError.SecureConnectionError, _) when Inner<AuthenticationException>(error) is null =>
                 ($"The connection to {server.Authority} broke in the TLS handshake ({error.InnerException?.Message ?? error.Message}).", "See the server's log; a proxy or firewall in between may cut it."),
             (HttpRequestError.SecureConnectionError, _) =>

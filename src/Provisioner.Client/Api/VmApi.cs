@@ -68,7 +68,7 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
         return await SendAsync(request, cancellation);
     }
 
-    public ClientException Explain(HttpRequestException error) => _check.Rejection ?? TransportFault.Explain(error, connection.Address);
+    public ClientException Explain(HttpRequestException error) => _check.Rejection ?? TransportFault.Explain(error, connection.Address, connection.Credential.Certificate is not null);
 
     /// <summary>The same server over new connections.</summary>
     public VmApi Anew() => new(connection, time);
@@ -91,7 +91,7 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
         HttpResponseMessage? response = null;
         try
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await connection.Credential.GetTokenAsync(either.Token));
+            request.Headers.Authorization = await connection.Credential.GetTokenAsync(either.Token) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
             _http ??= connection.Open(_check);
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.IsSuccessStatusCode)

@@ -14,7 +14,7 @@ internal sealed class IdToken(Uri source, string bearer, string audience, Action
     private const int LongestToken = 16 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public override async Task<string> GetTokenAsync(CancellationToken cancellation)
+    public override async Task<string?> GetTokenAsync(CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
