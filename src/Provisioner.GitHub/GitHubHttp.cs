@@ -11,6 +11,7 @@ public static class GitHubHttp
     {
         AllowAutoRedirect = false,
         UseCookies = false,
+        ConnectCallback = OutwardConnection.ConnectAsync,
         AutomaticDecompression = System.Net.DecompressionMethods.All,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

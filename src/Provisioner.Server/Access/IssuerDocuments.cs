@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
+using Provisioner.GitHub;
 
 namespace Provisioner.Server.Access;
 
@@ -21,6 +22,7 @@ internal sealed class IssuerDocuments : IDisposable
     {
         AllowAutoRedirect = false,
         UseCookies = false,
+        ConnectCallback = OutwardConnection.ConnectAsync,
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
     })
