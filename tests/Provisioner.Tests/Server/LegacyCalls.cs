@@ -22,10 +22,10 @@ internal static class LegacyCalls
     };
 
     /// <summary>Status, content type and body of the answer, in one line.</summary>
-    public static async Task<string> CallAsync(this RunningServer server, string path, string method = "GET", string? forwardedFor = null)
+    public static async Task<string> CallAsync(this RunningServer server, string path, string method = "GET", string? forwardedFor = null, bool authorized = false)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, AsItIs));
-        request.Headers.Authorization = new AuthenticationHeaderValue("None");
+        request.Headers.Authorization = authorized ? server.Http.DefaultRequestHeaders.Authorization : new AuthenticationHeaderValue("None");
         if (forwardedFor is not null)
         {
             request.Headers.Add("X-Forwarded-For", forwardedFor);
