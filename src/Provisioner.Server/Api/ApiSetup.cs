@@ -27,6 +27,7 @@ internal static class ApiSetup
         {
             document.Info.Title = "VirtualBox Dynamic Provisioner";
             document.Info.Description = "Virtual machines as single-use GitHub Actions runners. Errors are RFC 9457 problems with a stable code.";
+            document.AddCredentials(options);
             return Task.CompletedTask;
         }));
         services.AddRateLimiter(limiter =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Provisioner.Contracts;
 using Provisioner.Tests.Programs;
 
@@ -157,6 +158,25 @@ public sealed class ClientCertificateTests
         Assert.DoesNotContain("Client Certificate Types", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("Requested Signature Algorithms", answer, StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task The_description_for_programs_says_that_either_is_enough()
+    {
+        await using var running = await CertificateServer.StartAsync();
+
+        var description = JsonNode.Parse(await running.Server.Http.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!;
+
+        Assert.Equal("""{"type":"http","scheme":"bearer"}""", Type(description, "token"));
+        Assert.Equal("""{"type":"mutualTLS","scheme":null}""", Type(description, "certificate"));
+        Assert.Equal("""[{"token":[]},{"certificate":[]}]""", description["paths"]!["/v1/vms"]!["post"]!["security"]!.ToJsonString());
+        Assert.Null(description["paths"]!["/healthz"]?["get"]?["security"]);
+    }
+
+    private static string Type(JsonNode description, string name)
+    {
+        var scheme = description["components"]!["securitySchemes"]![name]!;
+        return new JsonObject { ["type"] = scheme["type"]!.DeepClone(), ["scheme"] = scheme["scheme"]?.DeepClone() }.ToJsonString();
     }
 
     private static Task<string> AskAsync(CertificateServer running, string version, string[] certificate) => OpenSsl.RunAsync(
