@@ -1,3 +1,4 @@
+using Provisioner.Server.Audit;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 using Provisioner.Server.Tls;
@@ -30,6 +31,7 @@ internal static class AccessSetup
             new IdTokenVerifier(options.OidcIssuer, options.Oidc.Audience, parts.GetRequiredService<IssuerKeys>(), wall),
             parts.GetRequiredService<PolicyQuestion>(),
             parts.GetRequiredService<UsedTokenTable>(),
+            parts.GetRequiredService<Refusals>(),
             wall,
             parts.GetRequiredService<ILogger<WorkflowAuthentication>>()));
     }

@@ -8,12 +8,14 @@ internal static class ClaimText
 {
     private const int Longest = 200;
 
-    public static string Show(string value)
+    public static string Show(string value) => ShowUpTo(Longest, value);
+
+    public static string ShowUpTo(int longest, string value)
     {
         var shown = new StringBuilder();
         foreach (var rune in value.EnumerateRunes())
         {
-            if (shown.Length >= Longest)
+            if (shown.Length >= longest)
             {
                 return $"{shown}…";
             }

@@ -1,3 +1,5 @@
+using Provisioner.Contracts;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Access;
@@ -7,7 +9,7 @@ namespace Provisioner.Server.Access;
 /// up. What the policy grants is narrowed to the repository that the token names.
 /// </summary>
 internal sealed partial class WorkflowAuthentication(
-    IdTokenVerifier verifier, PolicyQuestion policy, UsedTokenTable used, TimeProvider wall, ILogger<WorkflowAuthentication> logger)
+    IdTokenVerifier verifier, PolicyQuestion policy, UsedTokenTable used, Refusals refusals, TimeProvider wall, ILogger<WorkflowAuthentication> logger)
 {
     public string Audience => verifier.Audience;
 
@@ -29,6 +31,13 @@ internal sealed partial class WorkflowAuthentication(
         if (decision.Grant is not { } grant)
         {
             LogDenied(who.TokenId, who.Repository.ToString(), who.RunId, decision.Rule, decision.Reason);
+            refusals.Note(new AuditEntry(Name(who), AuditAction.VmDenied)
+            {
+                Repository = who.Repository.ToString(),
+                Run = who.RunId,
+                Outcome = ProblemCode.Forbidden,
+                Detail = decision.Rule.Length > 0 ? $"rule {decision.Rule}: {decision.Reason}" : decision.Reason,
+            });
             return (null, decision, null);
         }
 
@@ -39,9 +48,10 @@ internal sealed partial class WorkflowAuthentication(
         }
 
         LogAccepted(who.TokenId, who.Repository.ToString(), who.RunId, who.RunAttempt, decision.Rule);
-        var name = $"workflow:{who.Repository} (run {who.RunId}, attempt {who.RunAttempt})";
-        return (new Caller(name, grant with { Repositories = [who.Repository.ToString()] }) { Workflow = who }, null, null);
+        return (new Caller(Name(who), grant with { Repositories = [who.Repository.ToString()] }) { Workflow = who }, null, null);
     }
+
+    private static string Name(WorkflowIdentity who) => $"workflow:{who.Repository} (run {who.RunId}, attempt {who.RunAttempt})";
 
     // Anybody may send what GitHub has not signed, as often as he likes: that is not worth a line in a log that people read.
     private void Log(IdTokenVerdict verdict)

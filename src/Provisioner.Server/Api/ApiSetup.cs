@@ -3,8 +3,10 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Provisioner.Contracts;
 using Provisioner.Server.Access;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
+using Provisioner.Server.Tls;
 
 namespace Provisioner.Server.Api;
 
@@ -18,8 +20,13 @@ internal static class ApiSetup
         services.AddSingleton<VmViews>();
         services.AddSingleton<VmExtension>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton(parts => new TokenAuthentication(parts.GetRequiredService<TokenTable>(), parts.GetService<WorkflowAuthentication>(), parts.GetService<CertificateAuthentication>()));
+        services.AddSingleton(parts => new TokenAuthentication(
+            parts.GetRequiredService<TokenTable>(), parts.GetRequiredService<Refusals>(), parts.GetService<WorkflowAuthentication>(), parts.GetService<CertificateAuthentication>()));
         services.AddSingleton(parts => new CallerLimit(new CallerBuckets(options.Limits, parts.GetRequiredService<TimeProvider>())));
+        services.AddSingleton<DenialRecord>();
+        services.AddSingleton(parts => new CredentialEnd(
+            parts.GetRequiredService<TokenTable>(), parts.GetService<ClientCertificates>(), parts.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(parts => parts.GetRequiredService<CredentialEnd>());
         services.AddSingleton<LegacyCallers>();
         services.AddSingleton<LegacyWait>();
         services.AddSingleton<LegacyVms>();
@@ -67,7 +74,7 @@ internal static class ApiSetup
         app.MapOpenApi();
         app.MapLegacy();
         var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>()).AddEndpointFilter(app.Services.GetRequiredService<CallerLimit>());
-        api.MapVms();
+        api.MapVms(app.Services.GetRequiredService<DenialRecord>());
         api.MapImages();
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Provisioner.Contracts;
+using Provisioner.Server.Access;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 
@@ -9,14 +10,15 @@ namespace Provisioner.Server.Api;
 
 /// <summary>
 /// <c>GET /v1/vms/{id}/events</c>: all events of a VM from its beginning, or after <c>Last-Event-ID</c>, and then each as it
-/// happens, until the VM is gone. A comment every 15 s tells both ends that the other still lives. Written by hand, because
+/// happens, until the VM is gone or the caller's API token ends. A comment every 15 s tells both ends that the other still lives. Written by hand, because
 /// the framework's own result cannot write comments.
 /// </summary>
 internal static class EventStream
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static async Task WriteAsync(string id, HttpContext context, VmTable vms, VmNews news, TimeProvider time, IHostApplicationLifetime lifetime)
+    public static async Task WriteAsync(
+        string id, HttpContext context, VmTable vms, VmNews news, TimeProvider time, CredentialEnd credentials, IHostApplicationLifetime lifetime)
     {
         if (VmEndpoints.Find(id, context.Caller, vms) is not { } vm)
         {
@@ -24,7 +26,8 @@ internal static class EventStream
             return;
         }
 
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var opened = credentials.Open(context.Caller);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, opened.Ended);
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
@@ -44,7 +47,7 @@ internal static class EventStream
         }
         catch (OperationCanceledException)
         {
-            // The client has hung up, or the server stops: either end finds the other again by Last-Event-ID.
+            // The client has hung up, or the server stops: either end finds the other again by Last-Event-ID. Or its token has ended: its next request is told so.
         }
     }
 

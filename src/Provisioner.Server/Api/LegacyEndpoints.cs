@@ -1,4 +1,6 @@
+using Provisioner.Contracts;
 using Provisioner.Server.Access;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 
@@ -38,6 +40,8 @@ internal static class LegacyEndpoints
     {
         if (context.RequestServices.GetRequiredService<LegacyCallers>().At(context.Connection.RemoteIpAddress) is not { } caller)
         {
+            context.RequestServices.GetRequiredService<Refusals>().Note(
+                new AuditEntry(Refusals.At(context.Connection.RemoteIpAddress), AuditAction.SignInRefused) { Outcome = ProblemCode.Unauthenticated, Detail = "not in legacy.networks" });
             await LegacyAnswers.FailAsync(context, "This server does not take calls without a credential from your address. Its operator can add your network to legacy.networks; or use the present action, with a token.");
             return;
         }

@@ -2,6 +2,7 @@ using Provisioner.Contracts;
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Access;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
@@ -13,40 +14,58 @@ namespace Provisioner.Server.Api;
 /// server did, because its client begins to count its five minutes then. Each method returns null, or what went wrong.
 /// </summary>
 internal sealed class LegacyVms(
-    LegacyCallers callers, VmRequests requests, Admission admission, VmTable vms, LegacyWait wait, ServerOptions options)
+    LegacyCallers callers, VmRequests requests, Admission admission, VmTable vms, LegacyWait wait, Refusals refusals, ServerOptions options)
 {
     /// <summary>Ends well when the guest has booted: all that can go wrong with the VM itself is in the answer then.</summary>
     public async Task<string?> CreateAsync(LegacyRequest asked, Caller caller, CancellationToken hungUp)
     {
+        var (vm, refusal) = await AdmitAsync(asked, caller, hungUp);
+        if (vm is not null)
+        {
+            return await BootedAsync(vm, hungUp);
+        }
+
+        refusals.Note(new AuditEntry(caller.Name, AuditAction.VmDenied)
+        {
+            Target = asked.Id,
+            Repository = $"{asked.Owner}/{asked.Name}",
+            Outcome = ProblemCode.Forbidden,
+            Detail = refusal!,
+        });
+        return refusal;
+    }
+
+    private async Task<(Vm? Vm, string? Refusal)> AdmitAsync(LegacyRequest asked, Caller caller, CancellationToken hungUp)
+    {
         if (!VmId.TryParse(asked.Id, out var id))
         {
-            return $"The id is not one that this server takes. It is the prefix and the id of the step together: {VmId.Rule}.";
+            return (null, $"The id is not one that this server takes. It is the prefix and the id of the step together: {VmId.Rule}.");
         }
 
         if (!RepositoryName.TryCreate(asked.Owner, asked.Name, out var repository) || !caller.Grant.Covers(repository))
         {
-            return "This server makes no runners for that repository without a credential. Its operator can add it to legacy.repositories; or use the present action, with a token.";
+            return (null, "This server makes no runners for that repository without a credential. Its operator can add it to legacy.repositories; or use the present action, with a token.");
         }
 
         if (!options.Legacy.Images.Contains(asked.Image))
         {
-            return $"That image cannot be asked for without a credential. Ask for one of: {string.Join(", ", options.Legacy.Images)}; or have it added to legacy.images.";
+            return (null, $"That image cannot be asked for without a credential. Ask for one of: {string.Join(", ", options.Legacy.Images)}; or have it added to legacy.images.");
         }
 
         // The old workflows say the id in runs-on, and no answer of that format could tell them another label.
         var request = new CreateVm { Image = asked.Image, Labels = [id.Value] };
         if (await requests.FindObstacleAsync(request, hungUp) is { } obstacle)
         {
-            return Describe(obstacle);
+            return (null, Describe(obstacle));
         }
 
         // A key of its own for each request: that server never found what an earlier one had made.
         hungUp.ThrowIfCancellationRequested();
         return admission.Add(requests.ToVm(request, id, repository, Guid.NewGuid().ToString("n"), caller), mostOfRule: null) switch
         {
-            { Vm: null } => $"{options.Vms.MaxQueued} VMs wait for their place on this host already, and no more may. Run the step again later.",
-            { Created: false } => $"The id {id} is in use by another VM. Choose another id, or delete that VM first.",
-            { Vm: { } vm } => await BootedAsync(vm, hungUp),
+            { Vm: null } => (null, $"{options.Vms.MaxQueued} VMs wait for their place on this host already, and no more may. Run the step again later."),
+            { Created: false } => (null, $"The id {id} is in use by another VM. Choose another id, or delete that VM first."),
+            { Vm: { } vm } => (vm, null),
         };
     }
 
@@ -63,7 +82,7 @@ internal sealed class LegacyVms(
         {
             taken = row.Wanted == Wanted.Present && callers.Owns(row);
             return taken ? row.NotWanted($"{caller.Name} asked for its removal.") : row;
-        });
+        }, by: caller.Name);
         return !taken || vm is null ? LegacyAnswers.NoMachine
             : await wait.UntilAsync(vm, row => row.GoneAt is not null, LegacyWait.Removal, hungUp) is { Over: true } ? null
             : "The VM is being removed. That takes longer than usual and goes on by itself; nothing needs to be done.";

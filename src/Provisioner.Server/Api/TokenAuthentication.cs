@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Provisioner.Contracts;
 using Provisioner.Server.Access;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Api;
 
 /// <summary>Lets nobody past without an API token or, where the configuration allows it, a workflow's token or a certificate, and tells the endpoints who is calling.</summary>
-internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthentication? workflows = null, CertificateAuthentication? certificates = null) : IEndpointFilter
+internal sealed class TokenAuthentication(
+    TokenTable tokens, Refusals refusals, WorkflowAuthentication? workflows = null, CertificateAuthentication? certificates = null) : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
 
@@ -35,7 +37,7 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
         if (ApiToken.TryParse(text, out var token))
         {
             return tokens.Authenticate(token) is { } record
-                ? (new Caller($"token:{record.Id} ({record.Name})", record.Grant), null)
+                ? (new Caller($"token:{record.Id} ({record.Name})", record.Grant) { TokenId = record.Id }, null)
                 : (null, Unauthenticated(context, text));
         }
 
@@ -58,6 +60,7 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
             return (caller, caller is null ? Forbidden(denied!) : null);
         }
 
+        NoteRefusal(context, "a certificate");
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return (null, caller is not null || denied is not null
             ? Problems.Of(ProblemCode.Unauthenticated, "The request has a token, and its connection a certificate: whose rights are meant is not clear.", "Send one of them.")
@@ -68,6 +71,11 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
     private IResult Unauthenticated(HttpContext context, string? text)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (text is not null)
+        {
+            NoteRefusal(context, ApiToken.TryParse(text, out _) ? "an API token" : "another token");
+        }
+
         return workflows is null
             ? Problems.Of(
                 ProblemCode.Unauthenticated,
@@ -78,6 +86,9 @@ internal sealed class TokenAuthentication(TokenTable tokens, WorkflowAuthenticat
                 text is null ? "The request has no token." : "The token is not accepted.",
                 $"Send an API token that is neither expired nor revoked; or, from a workflow with the permission 'id-token: write', a token of GitHub's for the audience '{workflows.Audience}' that is new and was not used before. The server's log has the reason.");
     }
+
+    private void NoteRefusal(HttpContext context, string credential) => refusals.Note(
+        new AuditEntry(Refusals.At(context.Connection.RemoteIpAddress), AuditAction.SignInRefused) { Outcome = ProblemCode.Unauthenticated, Detail = credential });
 
     /// <summary>The token may be good: nobody can tell while its issuer's keys cannot be read. It is not used up.</summary>
     private static IResult Unverifiable(HttpContext context, TimeSpan pause)

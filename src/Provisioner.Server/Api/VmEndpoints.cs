@@ -10,15 +10,15 @@ namespace Provisioner.Server.Api;
 /// <summary><c>/v1/vms</c>: ask for a VM, look at it, have it removed. A foreign id looks the same as none.</summary>
 internal static class VmEndpoints
 {
-    public static void MapVms(this RouteGroupBuilder group)
+    public static void MapVms(this RouteGroupBuilder group, DenialRecord denials)
     {
         var api = group.MapGroup("").WithTags("VMs");
         api.MapPost("/vms", CreateAsync).WithName("createVm").WithSummary("Create a VM, or find the one that this request made before")
-            .Accepts<CreateVm>("application/json").Produces<VmView>(202).Produces<VmView>();
+            .Accepts<CreateVm>("application/json").Produces<VmView>(202).Produces<VmView>().AddEndpointFilter(denials);
         api.MapGet("/vms", List).WithName("listVms").WithSummary("List the VMs of the caller's repositories").Produces<VmView[]>();
         api.MapGet("/vms/{id}", Get).WithName("getVm").WithSummary("Look at a VM").Produces<VmView>();
         api.MapPost("/vms/{id}/extend", ExtendAsync).WithName("extendVm").WithSummary("Let a VM live longer")
-            .Accepts<ExtendVm>("application/json").Produces<VmView>();
+            .Accepts<ExtendVm>("application/json").Produces<VmView>().AddEndpointFilter(denials);
         api.MapDelete("/vms/{id}", Delete).WithName("deleteVm").WithSummary("Have a VM removed: registration, machine, disk")
             .Produces<VmView>(202).Produces(204);
         api.MapGet("/vms/{id}/events", EventStream.WriteAsync).WithName("followVm").WithSummary("Follow a VM until it is gone")
@@ -51,7 +51,7 @@ internal static class VmEndpoints
 
         if (!created)
         {
-            standing = vms.Change(standing.Id, row => row.IsSame(standing) ? row.AskedForAgain(vm.Run) : row) ?? standing;
+            standing = vms.Change(standing.Id, row => row.IsSame(standing) ? row.AskedForAgain(vm.Run) : row, by: context.Caller.Name) ?? standing;
         }
 
         context.Response.Headers.Location = $"/v1/vms/{standing.Id}";
@@ -85,7 +85,7 @@ internal static class VmEndpoints
             return TypedResults.NoContent();
         }
 
-        var after = vms.Change(vm.Id, row => row.IsSame(vm) ? row.NotWanted($"{context.Caller.Name} asked for its removal.") : row);
+        var after = vms.Change(vm.Id, row => row.IsSame(vm) ? row.NotWanted($"{context.Caller.Name} asked for its removal.") : row, by: context.Caller.Name);
         if (after is null || !after.IsSame(vm))
         {
             return TypedResults.NoContent(); // it went meanwhile, and the id is another VM's now

@@ -43,6 +43,7 @@ internal sealed class VmRequests(
             return (null, errors.ToProblem());
         }
 
+        context.Features.Set(new AskedVm(id, repository));
         var refusal = await RefuseAsync(request, repository, context, cancellationToken);
         return refusal is null ? (ToVm(request, id, repository, key, context.Caller), null) : (null, refusal);
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Access;
-using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Commands;
@@ -67,7 +66,7 @@ internal static class TokenCommand
             foreach (var token in tokens.List())
             {
                 var state = token.RevokedAt is not null ? "revoked" : token.IsValid(TimeProvider.System.GetUtcNow()) ? "valid" : "expired";
-                Console.WriteLine($"{token.Id}  {state,-8} {token.Name,-20} {string.Join(", ", token.Grant.Repositories)}{Describe(token.Grant.Limits)}");
+                Console.WriteLine($"{token.Id}  {state,-8} {ClaimText.Show(token.Name),-20} {string.Join(", ", token.Grant.Repositories)}{Describe(token.Grant.Limits)}; {Describe(token.LastUsedAt)}");
             }
 
             return 0;
@@ -78,41 +77,19 @@ internal static class TokenCommand
     private static string Describe(GrantLimits limits) =>
         $"{(limits.Images is { } images ? $"; images: {string.Join(", ", images)}" : "")}{(limits.MaxVms is { } most ? $"; VMs: {most}" : "")}";
 
+    private static string Describe(DateTimeOffset? lastUsed) => lastUsed is { } time ? $"last used {time:u}" : "never used";
+
     private static Command RevokeToken(Option<FileInfo?> config)
     {
         var id = new Argument<string>("ID") { Description = "The id that 'token list' shows" };
-        var command = new Command("revoke", "Revoke a token: its next request is refused") { id };
+        var command = new Command("revoke", "Revoke a token: its next request is refused, and its open event streams end") { id };
         command.SetAction(parsed => WithStore(parsed.GetValue(config), tokens =>
             tokens.Revoke(parsed.GetValue(id)!) ? 0 : Refuse("there is no valid token of that id; see 'token list'.")));
         return command;
     }
 
-    private static int WithStore(FileInfo? config, Func<TokenTable, int> act)
-    {
-        var (options, errors) = ConfigurationReader.Read(config?.FullName, Environment.GetEnvironmentVariables(), new Dictionary<string, string>());
-        if (options is null)
-        {
-            return Refuse(string.Join(Environment.NewLine + "  ", errors));
-        }
+    private static int WithStore(FileInfo? config, Func<TokenTable, int> act) =>
+        StoreCommand.Run(config, database => act(new TokenTable(database, TimeProvider.System)));
 
-        try
-        {
-            using var database = new Database(options);
-            return act(new TokenTable(database, TimeProvider.System));
-        }
-        catch (DataFolderException problem)
-        {
-            return Refuse(problem.Message);
-        }
-        catch (StoreException problem)
-        {
-            return Refuse(problem.Message);
-        }
-    }
-
-    private static int Refuse(string message)
-    {
-        Console.Error.WriteLine($"virtualbox-server: {message}");
-        return 2;
-    }
+    private static int Refuse(string message) => StoreCommand.Refuse(message);
 }

@@ -41,8 +41,17 @@ internal abstract class Dialect : IDisposable
     /// <summary>A step of the schema in this dialect's words.</summary>
     public abstract string Translate(string step);
 
+    /// <summary>What a statement of the schema takes in this dialect. <c>APPEND ONLY table</c> is none of SQL's: the rows of that table cannot be changed or deleted.</summary>
+    public IEnumerable<string> Statements(string statement) =>
+        statement.StartsWith(AppendOnly, StringComparison.Ordinal) ? Guards(statement[AppendOnly.Length..]) : [Translate(statement)];
+
     /// <summary>What an exception of the provider means; null for an exception that is not one.</summary>
     public abstract StoreFault? Understand(Exception problem);
 
     public abstract void Dispose();
+
+    /// <summary>What keeps the rows of a table as they are.</summary>
+    protected abstract IEnumerable<string> Guards(string table);
+
+    private const string AppendOnly = "APPEND ONLY ";
 }

@@ -29,7 +29,7 @@ internal static class Migration
 
             if (have < steps.Count)
             {
-                Take(session, dialect.Translate(steps[have]));
+                Take(session, dialect, steps[have]);
                 dialect.WriteVersion(session, have + 1);
             }
 
@@ -42,9 +42,9 @@ internal static class Migration
     }
 
     /// <summary>One statement at a time: SQLite's provider is silent about those that fail behind another of the same command.</summary>
-    private static void Take(Session session, string step)
+    private static void Take(Session session, Dialect dialect, string step)
     {
-        foreach (var statement in step.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var statement in step.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(dialect.Statements))
         {
             session.Execute(statement);
         }

@@ -78,4 +78,10 @@ internal sealed class PostgreSqlDialect : Dialect
     };
 
     public override void Dispose() => _source.Dispose();
+
+    protected override IEnumerable<string> Guards(string table) =>
+    [
+        $"CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'rows of {table} cannot be changed or deleted'; END $$",
+        $"CREATE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()",
+    ];
 }

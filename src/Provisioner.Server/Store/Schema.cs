@@ -1,6 +1,6 @@
 namespace Provisioner.Server.Store;
 
-/// <summary>The schema, as the steps that lead to it. A step that has shipped is never changed. Times are milliseconds since 1970, UTC. Written in SQLite's words; <see cref="Dialect.Translate"/> has those of PostgreSQL.</summary>
+/// <summary>The schema, as the steps that lead to it. A step that has shipped is never changed. Times are milliseconds since 1970, UTC. Written in SQLite's words; <see cref="Dialect.Statements"/> has those of PostgreSQL, and what <c>APPEND ONLY</c> takes in each.</summary>
 internal static class Schema
 {
     public static IReadOnlyList<string> Steps { get; } =
@@ -96,6 +96,23 @@ internal static class Schema
             until INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX used_tokens_by_end ON used_tokens (until);
+        """,
+        """
+        CREATE TABLE audit (
+            sequence   INTEGER PRIMARY KEY,
+            at         INTEGER NOT NULL,
+            actor      TEXT NOT NULL,
+            action     TEXT NOT NULL,
+            target     TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            run        INTEGER,
+            outcome    TEXT NOT NULL,
+            detail     TEXT NOT NULL,
+            count      INTEGER NOT NULL,
+            hash       BLOB NOT NULL
+        ) STRICT;
+        APPEND ONLY audit;
+        ALTER TABLE tokens ADD COLUMN last_used_at INTEGER;
         """,
     ];
 }

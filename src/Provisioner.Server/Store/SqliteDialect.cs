@@ -82,6 +82,15 @@ internal sealed class SqliteDialect : Dialect
 
     public override void Dispose() => SqliteConnection.ClearPool(new SqliteConnection(_connection));
 
+    /// <summary>The third is for INSERT OR REPLACE, which deletes without a trigger.</summary>
+    protected override IEnumerable<string> Guards(string table) =>
+    [
+        $"CREATE TRIGGER {table}_not_updated BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'rows of {table} cannot be changed'); END",
+        $"CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'rows of {table} cannot be deleted'); END",
+        $"CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE sequence = NEW.sequence) " +
+        $"BEGIN SELECT RAISE(ABORT, 'rows of {table} cannot be replaced'); END",
+    ];
+
     // Where no room is left for the index of the journal.
     private const int IoErrorSharedMemorySize = 10 | (19 << 8);
 }

@@ -1,13 +1,14 @@
 using System.Data.Common;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Store;
 
 /// <summary>
-/// All VMs and their events. A change of a VM and the event that tells of it are one transaction; who waits for events is
-/// woken after it. Synchronous, because SQLite is.
+/// All VMs and their events. A change of a VM, the event that tells of it and its row in the audit log are one transaction; who waits for
+/// events is woken after it. Synchronous, because SQLite is.
 /// </summary>
 internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
 {
@@ -64,9 +65,10 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
     /// <param name="id">Which.</param>
     /// <param name="change">How.</param>
     /// <param name="message">What an event tells of any change, in place of the reason.</param>
-    public Vm? Change(VmId id, Func<Vm, Vm> change, string? message = null)
+    /// <param name="by">The caller that changes it, for the audit log; null for the server itself.</param>
+    public Vm? Change(VmId id, Func<Vm, Vm> change, string? message = null, string? by = null)
     {
-        var (after, isNews) = database.Write(session => Change(session, id, change, message));
+        var (after, isNews) = database.Write(session => Change(session, id, change, message, by));
         if (isNews)
         {
             news.Tell(id);
@@ -148,6 +150,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         }
 
         Tell(session, vm);
+        AuditTable.Append(session, VmAudit.Requested(vm), time.GetUtcNow());
         CrashPoint.Reach(CrashPoint.RowUncommitted);
         return new Admitted(vm, Created: true);
     }
@@ -157,7 +160,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         "SELECT COUNT(*) FROM vms WHERE gone_at IS NULL AND released_at IS NULL AND rule = @rule AND LOWER(repository) = LOWER(@repository)",
         command => command.With("@rule", vm.Rule).With("@repository", vm.Repository.ToString()))!;
 
-    private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message)
+    private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message, string? by)
     {
         if (Find(session, id) is not { } before)
         {
@@ -175,6 +178,11 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         if (isNews)
         {
             Tell(session, message is null ? after : after with { Reason = message });
+        }
+
+        foreach (var entry in VmAudit.Changed(before, after, by))
+        {
+            AuditTable.Append(session, entry, time.GetUtcNow());
         }
 
         return (after, isNews);

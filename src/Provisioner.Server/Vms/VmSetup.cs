@@ -2,6 +2,7 @@ using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Qemu;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Hypervisors.VirtualBox;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
 using Provisioner.Server.Placement;
@@ -18,6 +19,8 @@ internal static class VmSetup
         services.AddSingleton<VmNews>();
         services.AddSingleton<VmTable>();
         services.AddSingleton<TokenTable>();
+        services.AddSingleton<AuditTable>();
+        services.AddSingleton<Refusals>();
         services.AddSingleton<PlacementTable>();
         services.AddSingleton<HostQueue>();
         services.AddSingleton<Admission>();
@@ -27,6 +30,7 @@ internal static class VmSetup
         services.AddSingleton<ImageCatalog>();
         services.AddSingleton<VmWork>();
         services.AddHostedService<HostLease>(); // first: nothing acts for the host before it is claimed
+        services.AddHostedService<RecordKeeping>(); // second: it writes the last rows when all others have stopped
         services.AddHostedService<VmReconciler>();
         services.AddHostedService<GuestReports>();
         services.AddSingleton<RunWatch>();

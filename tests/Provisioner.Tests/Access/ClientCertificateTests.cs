@@ -62,6 +62,23 @@ public sealed class ClientCertificateTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task Revoking_ends_the_stream_of_events_that_a_certificate_has_opened()
+    {
+        await using var running = await CertificateServer.StartAsync();
+        var good = running.Forge.Good();
+        using var http = running.Connect(good.Certificate);
+        await running.Server.CreateVmAsync("run-1");
+        await running.Server.FollowAsync("run-1", change => change.Phase == VmPhase.Online);
+        using var stream = new StreamReader(await http.GetStreamAsync("/v1/vms/run-1/events", TestContext.Current.CancellationToken));
+
+        running.Revoke(good.Certificate);
+        var events = await stream.ReadToEndAsync(TestContext.Current.CancellationToken); // nothing else ends it: the runner waits for a job
+
+        Assert.Contains("\"phase\":\"online\"", events, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"phase\":\"gone\"", events, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task Revoking_ends_what_a_connection_may_that_is_open_already()
     {
         var connections = 0;

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
+using Provisioner.Tests.Store;
 
 namespace Provisioner.Tests.Access;
 
@@ -17,12 +19,18 @@ public sealed class PolicyWatchTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new();
     private readonly AccessPolicy _policy = new();
     private readonly Channel<string> _logs = Channel.CreateUnbounded<string>();
+    private readonly TestStore _store = TestStore.Sqlite();
+    private readonly Database _database;
     private PolicyWatch _watch = null!;
+
+    public PolicyWatchTests() => _database = new Database(_store.Options);
+
+    private AuditTable Audit => new(_database, _time);
 
     public ValueTask InitializeAsync()
     {
         var logs = FakeLogCollector.Create(new FakeLogCollectorOptions { OutputSink = line => _logs.Writer.TryWrite(line) });
-        _watch = new PolicyWatch(_policy, new ServerOptions { PolicyFile = _file }, _time, new FakeLogger<PolicyWatch>(logs));
+        _watch = new PolicyWatch(_policy, Audit, new ServerOptions { PolicyFile = _file }, _time, new FakeLogger<PolicyWatch>(logs));
         return ValueTask.CompletedTask;
     }
 
@@ -30,6 +38,8 @@ public sealed class PolicyWatchTests : IAsyncLifetime
     {
         await _watch.StopAsync(CancellationToken.None);
         _watch.Dispose();
+        _database.Dispose();
+        _store.Dispose();
         File.Delete(_file);
     }
 

@@ -21,7 +21,7 @@ public sealed class TokenCommandTests : IDisposable
 
         Assert.Equal((0, 0, 2), (bound.Code, free.Code, wrong.Code));
         Assert.Equal(
-            ["bound acme/gpu; images: debian-12, gpu-12; VMs: 2", "free acme/*"],
+            ["bound acme/gpu; images: debian-12, gpu-12; VMs: 2; never used", "free acme/*; never used"],
             list.Output.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2..])));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Testing;
 using Provisioner.Server.Access;
+using Provisioner.Server.Audit;
 using Provisioner.Server.Store;
 using Provisioner.Tests.Store;
 
@@ -17,7 +18,8 @@ public sealed class TokenLogTests
         using var keys = new IssuerKeys(new IssuerDocuments(issuer.Url), TimeProvider.System, new FakeLogger<IssuerKeys>());
         var logs = new FakeLogCollector();
         var door = new WorkflowAuthentication(
-            new IdTokenVerifier(issuer.Url, TestIssuer.Audience, keys, TimeProvider.System), Decide, new UsedTokenTable(database), TimeProvider.System, new FakeLogger<WorkflowAuthentication>(logs));
+            new IdTokenVerifier(issuer.Url, TestIssuer.Audience, keys, TimeProvider.System), Decide, new UsedTokenTable(database),
+            new Refusals(new AuditTable(database, TimeProvider.System)), TimeProvider.System, new FakeLogger<WorkflowAuthentication>(logs));
         var stale = issuer.Token(TimeProvider.System.GetUtcNow().AddMinutes(-20));
         string[] tokens = [issuer.Token(), issuer.TokenOf("strangers/x"), stale, $"{issuer.Token()[..^8]}AAAAAAAA"];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -72,6 +73,16 @@ internal sealed class ServerProgram : IDisposable
         return server;
     }
 
+    /// <summary>Runs a verb of the operator, as a process of its own, while the server runs.</summary>
+    public async Task<(int Code, string Output)> OperateAsync(params string[] verb)
+    {
+        using var program = ProductProgram.Start(Name, Quiet, [.. verb, "--config", Configuration]);
+        return (await program.ExitAsync(), program.Output);
+    }
+
+    /// <summary>Where the database is.</summary>
+    public string DataFolder => _data;
+
     public async Task KillAsync()
     {
         await _process.SignalAsync("KILL");
@@ -106,10 +117,19 @@ internal sealed class ServerProgram : IDisposable
         Port = new Uri((await _process.LineAsync("Listening on ")).Split(' ')[^1]).Port;
     }
 
-    private HttpClient OpenHttp()
+    /// <summary>A client with the server's first token and connections of its own.</summary>
+    /// <param name="connected">Told of each connection.</param>
+    public HttpClient OpenHttp(Action? connected = null)
     {
         var http = new HttpClient(new SocketsHttpHandler
         {
+            ConnectCallback = async (target, stop) =>
+            {
+                connected?.Invoke();
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(target.DnsEndPoint, stop);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
             SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString() },
         })
         { BaseAddress = new Uri($"https://localhost:{Port}"), Timeout = Timeout.InfiniteTimeSpan };
