@@ -16,13 +16,15 @@ internal sealed class ServerProgram : IDisposable
     private const string Name = "virtualbox-server";
     private static readonly Dictionary<string, string> Quiet = new() { ["VBDP_LOG_LEVEL"] = "Warning" };
 
+    private readonly Dictionary<string, string> _environment;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("server-program-");
     private readonly string _data;
     private readonly X509Certificate2 _certificate;
     private ProductProgram _process = null!;
 
-    private ServerProgram(JsonObject vms, JsonObject simulated, JsonObject? limits)
+    private ServerProgram(JsonObject vms, JsonObject simulated, JsonObject? limits, string logLevel)
     {
+        _environment = new() { ["VBDP_LOG_LEVEL"] = logLevel };
         _certificate = RunningServer.MakeCertificate(_folder.FullName);
         _data = MemoryFolder.In(Path.Combine(_folder.FullName, "data"));
         File.WriteAllText(Configuration, new JsonObject
@@ -59,9 +61,9 @@ internal sealed class ServerProgram : IDisposable
 
     private string Configuration => Path.Combine(_folder.FullName, "server.json");
 
-    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated, JsonObject? limits = null)
+    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated, JsonObject? limits = null, string logLevel = "Warning")
     {
-        var server = new ServerProgram(vms, simulated, limits);
+        var server = new ServerProgram(vms, simulated, limits, logLevel);
         using (var token = ProductProgram.Start(Name, Quiet, "token", "create", "--config", server.Configuration, "--name", "tests", "--repository", "acme/gpu"))
         {
             await token.ExitAsync();
@@ -80,8 +82,18 @@ internal sealed class ServerProgram : IDisposable
         return (await program.ExitAsync(), program.Output);
     }
 
+    /// <summary>What it has written since it was started, on both its outputs.</summary>
+    public string Output => _process.Output;
+
     /// <summary>Where the database is.</summary>
     public string DataFolder => _data;
+
+    /// <summary>Ends it as systemd does. What it has written stays.</summary>
+    public async Task StopAsync()
+    {
+        await _process.SignalAsync("TERM");
+        await _process.ExitAsync();
+    }
 
     public async Task KillAsync()
     {
@@ -113,7 +125,7 @@ internal sealed class ServerProgram : IDisposable
 
     private async Task RunAsync(int port)
     {
-        _process = ProductProgram.Start(Name, Quiet, "--config", Configuration, "--port", $"{port}");
+        _process = ProductProgram.Start(Name, _environment, "--config", Configuration, "--port", $"{port}");
         Port = new Uri((await _process.LineAsync("Listening on ")).Split(' ')[^1]).Port;
     }
 
