@@ -62,12 +62,12 @@ internal static class VmEndpoints
     private static IResult List(HttpContext context, VmTable vms, VmViews views)
     {
         var covered = vms.List().Where(vm => context.Caller.Grant.Covers(vm.Repository)).ToList();
-        return TypedResults.Json(views.Of(covered), WireJson.Default.VmViewArray);
+        return TypedResults.Json(views.Of(covered, context.Caller), WireJson.Default.VmViewArray);
     }
 
     private static IResult Get(string id, HttpContext context, VmTable vms, VmViews views) =>
         Find(id, context.Caller, vms) is { } vm
-            ? TypedResults.Json(views.Of(vm), WireJson.Default.VmView)
+            ? TypedResults.Json(views.Of(vm, context.Caller), WireJson.Default.VmView)
             : NoSuchVm();
 
     private static Task<IResult> ExtendAsync(string id, HttpContext context, VmExtension extension) => extension.ExtendAsync(id, context);
@@ -92,7 +92,7 @@ internal static class VmEndpoints
         }
 
         CrashPoint.Reach(CrashPoint.DeleteWritten);
-        return TypedResults.Json(views.Of(after), WireJson.Default.VmView, statusCode: 202);
+        return TypedResults.Json(views.Of(after, context.Caller), WireJson.Default.VmView, statusCode: 202);
     }
 
     private static IResult NoRoomFor(Vm vm, NoRoom? noRoom, HttpContext context, int mostQueued)
@@ -117,6 +117,7 @@ internal static class VmEndpoints
 
     private static bool IsSame(Vm standing, Vm asked, Caller caller) =>
         caller.Grant.Covers(standing.Repository)
+        && standing.IsOf(caller)
         && (standing.Repository, standing.Image) == (asked.Repository, asked.Image)
         && (standing.Key == asked.Key || standing is { Wanted: Wanted.Present, BusyAt: null }); // a single-use runner that has its job serves nobody else
 }

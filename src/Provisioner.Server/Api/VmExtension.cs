@@ -44,7 +44,7 @@ internal sealed class VmExtension(VmTable vms, VmViews views, ServerOptions opti
         var after = vms.Change(
             vm.Id, row => row.IsSame(vm) ? row.Extended(time.GetUtcNow() + lifetime) : row, $"{context.Caller.Name} extended its life until {now + lifetime:u}.", context.Caller.Name);
         return after is null || !after.IsSame(vm) ? VmEndpoints.NoSuchVm()
-            : after.Wanted == Wanted.Present ? TypedResults.Json(views.Of(after), WireJson.Default.VmView)
+            : after.Wanted == Wanted.Present ? TypedResults.Json(views.Of(after, context.Caller), WireJson.Default.VmView)
             : Ended(after);
     }
 

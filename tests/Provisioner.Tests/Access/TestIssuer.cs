@@ -73,6 +73,14 @@ internal sealed class TestIssuer : IAsyncDisposable
         return Sign(Header(), claims);
     }
 
+    /// <summary>A token of another run than 7001.</summary>
+    public string TokenOfRun(string run)
+    {
+        var claims = Claims();
+        claims["run_id"] = run;
+        return Sign(Header(), claims);
+    }
+
     public string Sign(JsonNode header, JsonNode claims, RSA? key = null) => Sign(header.ToJsonString(), claims.ToJsonString(), key);
 
     public string Sign(string header, string claims, RSA? key = null)

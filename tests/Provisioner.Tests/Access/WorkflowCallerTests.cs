@@ -36,6 +36,30 @@ public sealed class WorkflowCallerTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Another_run_of_the_repository_gets_neither_the_vm_nor_the_label_that_leads_to_it()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+        using var created = await CreateAsync(running, running.Issuer.Token(), new CreateVm { Image = "debian-12", Id = "a", Labels = ["gpu"] });
+        var label = (await created.Content.ReadFromJsonAsync(WireJson.Default.VmView, TestContext.Current.CancellationToken))!.Labels[0];
+        Assert.Matches("^vm-[0-9a-f]{32}$", label);
+
+        using var again = await CreateAsync(running, running.Issuer.TokenOfRun("7002"), new CreateVm { Image = "debian-12", Id = "a" });
+        Assert.Equal((HttpStatusCode.Conflict, ProblemCode.IdInUse), (again.StatusCode, (await ProblemAsync(again)).Code));
+        Assert.Equal(7001, Assert.Single(running.Server.Vms.List()).Run?.Id);
+
+        foreach (var (run, path) in new[] { ("7002", "/v1/vms"), ("7002", "/v1/vms/a"), ("7001", "/v1/vms/a") })
+        {
+            using var http = running.Server.Connect(running.Issuer.TokenOfRun(run));
+            var seen = await http.GetStringAsync(path, TestContext.Current.CancellationToken);
+            Assert.Contains("\"gpu\"", seen, StringComparison.Ordinal);
+            Assert.Equal(run == "7001", seen.Contains(label, StringComparison.Ordinal));
+        }
+
+        var byToken = await running.Server.Http.GetStringAsync("/v1/vms/a", TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(label, byToken, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task A_vm_of_another_repository_looks_as_if_it_did_not_exist()
     {
         await using var running = await WorkflowServer.StartAsync();
