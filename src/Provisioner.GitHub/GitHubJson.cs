@@ -38,7 +38,11 @@ internal sealed record WireInstallation(long Id);
 
 internal sealed record WireRun(string? Status, string? Conclusion);
 
-internal sealed record WireJob(long? RunnerId);
+internal sealed record WireJob(long? RunnerId, string? Status = null)
+{
+    /// <summary>It runs, and GitHub does not say where.</summary>
+    public bool IsUnclear => Status == "in_progress" && RunnerId is null or 0;
+}
 
 internal sealed record WireJobPage(int TotalCount, IReadOnlyList<WireJob> Jobs);
 

@@ -48,6 +48,7 @@ public sealed class GitHubRuns
     public async Task<RunJobs> ListJobsAsync(RepositoryName repo, long run, CancellationToken cancellationToken)
     {
         var runners = new HashSet<long>();
+        var isClear = true;
         for (var number = 1; number <= MostJobPages; number++)
         {
             var call = new RestCall(HttpMethod.Get, $"repos/{repo}/actions/runs/{run}/jobs?filter=all&per_page={JobsOfPage}&page={number}")
@@ -63,14 +64,15 @@ public sealed class GitHubRuns
             }
 
             var page = reply.Read(GitHubJson.Default.WireJobPage);
+            isClear &= !page.Jobs.Any(job => job.IsUnclear);
             runners.UnionWith(page.Jobs.Where(job => job.RunnerId is not null).Select(job => job.RunnerId!.Value));
             if (page.Jobs.Count < JobsOfPage || number * JobsOfPage >= page.TotalCount)
             {
-                return new RunJobs(runners, IsWhole: true);
+                return new RunJobs(runners, IsWhole: true, isClear);
             }
         }
 
-        return new RunJobs(runners, IsWhole: false);
+        return new RunJobs(runners, IsWhole: false, isClear);
     }
 
     private static GitHubException MayNotRead(RepositoryName repo, RestReply reply) => new(

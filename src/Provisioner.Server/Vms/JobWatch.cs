@@ -74,7 +74,12 @@ internal sealed partial class JobWatch(VmTable vms, TimeProvider time, ILogger<J
         var before = _suspicions.GetValueOrDefault(runner) ?? new Suspicion(time.GetTimestamp());
         var seen = _suspicions[runner] = jobs.Runners.Contains(runner) || !jobs.IsWhole
             ? before with { IsSettled = true }
-            : before with { Times = before.Times + 1 };
+            : jobs.IsClear ? before with { Times = before.Times + 1 } : before;
+        if (!jobs.IsClear)
+        {
+            return; // it runs somewhere, and GitHub has yet to say where
+        }
+
         if (!seen.IsSettled && seen.Times >= Looks && time.GetElapsedTime(seen.Since) >= Lag)
         {
             LogForeign(vm.Id.Value, runner, vm.Repository, run, seen.Times);

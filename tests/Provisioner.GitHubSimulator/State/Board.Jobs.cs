@@ -8,6 +8,9 @@ internal sealed partial class Board
     /// <summary>How long after its start a job is listed without its runner, as if it still waited.</summary>
     public TimeSpan JobLag { get; set; }
 
+    /// <summary>Whether jobs that run are listed without saying where.</summary>
+    public bool HidesRunners { get; set; }
+
     /// <summary>The jobs of a run as the REST API lists them, which is a little behind; null where there is no such run.</summary>
     public IReadOnlyList<SimulatedJob>? JobsOfRun(string repository, long run, int? attempt)
     {
@@ -19,7 +22,9 @@ internal sealed partial class Board
                 : [];
             return ofRun.Count == 0 && Run(repository, run, attempt) is null
                 ? null
-                : [.. ofRun.Select(job => job.StartedAt + JobLag > time.GetUtcNow() ? job with { State = JobState.Queued, RunnerId = null, RunnerName = null } : job)];
+                : [.. ofRun.Select(job => job.StartedAt + JobLag > time.GetUtcNow() ? job with { State = JobState.Queued, RunnerId = null, RunnerName = null }
+                    : HidesRunners ? job with { RunnerId = null, RunnerName = null }
+                    : job)];
         }
     }
 

@@ -61,6 +61,23 @@ public sealed class JobWatchTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_job_of_which_GitHub_does_not_say_where_it_runs_ends_nothing()
+    {
+        await using var stage = await StartAsync();
+        stage.GitHub.Board.HidesRunners = true;
+        await stage.AddOnlineAsync("vm-1", Run);
+        TakeJob(stage, Run.Id);
+
+        await MinutesAsync(stage, 8); // longer than lists lag; and no longer than a job lives here whose runner says nothing
+        Assert.Equal(Wanted.Present, stage.Find("vm-1").Wanted);
+        stage.GitHub.Board.HidesRunners = false;
+        await MinutesAsync(stage, 20);
+
+        Assert.Equal(Wanted.Present, stage.Find("vm-1").Wanted);
+        Assert.InRange(stage.Asked("/runs/7001/jobs"), 5, 40);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_job_on_the_second_page_is_found()
     {
         await using var stage = await StartAsync();
