@@ -1,6 +1,6 @@
 namespace Provisioner.Server.Observability;
 
-/// <summary>When the loop that acts for VMs was last heard of. It beats with each pass, also with one that only waits for a hypervisor.</summary>
+/// <summary>When the loop that acts for VMs was last heard of. It beats with each step of a pass, and with a pass that only waits for a hypervisor.</summary>
 internal sealed class Pulse(TimeProvider time)
 {
     private long _last = time.GetTimestamp();

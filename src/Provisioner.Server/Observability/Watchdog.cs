@@ -56,7 +56,7 @@ internal sealed partial class Watchdog(ISystemdNotifier notifier, TimeSpan inter
 
         try
         {
-            await _asking.WaitAsync(interval / 4, time, cancellationToken);
+            await _asking.WaitAsync(interval * 7 / 16, time, cancellationToken); // what is left of the interval, nearly: slow is not dead
             return false;
         }
         catch (TimeoutException)

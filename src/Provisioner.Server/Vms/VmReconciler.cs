@@ -130,6 +130,8 @@ internal sealed partial class VmReconciler(
         {
             LogNotWritten(problem.Message);
         }
+
+        pulse.Beat(); // a store that takes its time makes a pass slow, and not dead
     }
 
     /// <summary>The clock of the host was set, or the host was suspended: what is stored goes with it, so that no deadline notices.</summary>
@@ -170,6 +172,7 @@ internal sealed partial class VmReconciler(
         var waiting = vms.WaitingSince(time.GetUtcNow() - options.Vms.QueueTimeout);
         foreach (var vm in vms.Acting().Concat(waiting))
         {
+            pulse.Beat();
             if (_underWay.Has(vm.Id))
             {
                 TellIfLate(vm);
