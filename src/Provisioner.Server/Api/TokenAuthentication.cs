@@ -18,6 +18,7 @@ internal sealed class TokenAuthentication(
         var (caller, refusal) = await AuthenticateAsync(context.HttpContext);
         if (caller is null)
         {
+            context.HttpContext.Features.Get<Tls.OpenConnection>()?.Withdraw();
             return refusal;
         }
 
@@ -87,12 +88,13 @@ internal sealed class TokenAuthentication(
                 $"Send an API token that is neither expired nor revoked; or, from a workflow with the permission 'id-token: write', a token of GitHub's for the audience '{workflows.Audience}' that is new and was not used before. The server's log has the reason.");
     }
 
-    private void NoteRefusal(HttpContext context, string credential) => refusals.Note(
-        new AuditEntry(Refusals.At(context.Connection.RemoteIpAddress), AuditAction.SignInRefused) { Outcome = ProblemCode.Unauthenticated, Detail = credential });
+    private void NoteRefusal(HttpContext context, string credential, string code = ProblemCode.Unauthenticated) => refusals.Note(
+        new AuditEntry(Refusals.At(context.Connection.RemoteIpAddress), AuditAction.SignInRefused) { Outcome = code, Detail = credential });
 
     /// <summary>The token may be good: nobody can tell while its issuer's keys cannot be read. It is not used up.</summary>
-    private static IResult Unverifiable(HttpContext context, TimeSpan pause)
+    private IResult Unverifiable(HttpContext context, TimeSpan pause)
     {
+        NoteRefusal(context, "a workflow's token, which could not be checked", ProblemCode.IssuerUnavailable);
         context.Response.Headers.RetryAfter = Math.Ceiling(pause.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return Problems.Of(
             ProblemCode.IssuerUnavailable,

@@ -76,7 +76,8 @@ internal sealed class AuditTable(Database database, TimeProvider time)
 
     private static AuditRow Read(DbDataReader row) => new(
         row.GetInt64(0),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)),
+        // One that is no time was altered: it is to be found, and not to stop the search.
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(row.GetInt64(1), DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())),
         row.GetString(2),
         row.GetString(3),
         row.GetString(4),

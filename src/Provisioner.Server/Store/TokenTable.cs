@@ -50,7 +50,7 @@ internal sealed class TokenTable(Database database, TimeProvider time)
     /// <summary>Writes when tokens were used last: not with each request, which then writes nothing, but for all of them together.</summary>
     public void WriteUses()
     {
-        var uses = _uses.ToArray();
+        var uses = _uses.OrderBy(use => use.Key, StringComparer.Ordinal).ToArray(); // in one order, as another host locks them too
         if (uses.Length == 0)
         {
             return;

@@ -65,7 +65,7 @@ internal static class Listener
             {
                 // Who shows none has a token. Who shows one that does not count gets no connection, and is not taken for one who showed none.
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.ClientCertificateValidation = (shown, _, errors) => errors == SslPolicyErrors.None && clients.Judge(shown).Name is not null;
+                https.ClientCertificateValidation = (shown, _, errors) => clients.Judge(shown).Name is not null && errors == SslPolicyErrors.None; // judged in any case: it logs why
             }
 
             https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;

@@ -14,5 +14,8 @@ internal sealed class OpenConnection(IPAddress address, Action abort)
     /// <summary>A caller has proved who it is.</summary>
     public void Admit() => _isAdmitted = true;
 
+    /// <summary>Somebody was not let in: who was before has no place for that.</summary>
+    public void Withdraw() => _isAdmitted = false;
+
     public void Abort() => abort();
 }

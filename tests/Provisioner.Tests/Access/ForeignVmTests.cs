@@ -84,7 +84,7 @@ public sealed class ForeignVmTests
         var routes = server.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Select(route => $"/{route.RoutePattern.RawText?.Trim('/')}").Distinct().ToList();
         Assert.Contains("/v1/vms/{id}/extend", routes);
-        var before = await StateAsync(server);
+        var before = await SettledAsync(server);
 
         foreach (var route in routes)
         {
@@ -143,10 +143,23 @@ public sealed class ForeignVmTests
         return $"{(int)response.StatusCode} {headers} {body}".Replace(id, "ID", StringComparison.Ordinal);
     }
 
+    // Machines are said to have been started a moment before they run.
+    private static async Task<string> SettledAsync(RunningServer server)
+    {
+        var state = await StateAsync(server);
+        while (state.Contains("Power = Off", StringComparison.Ordinal) || state != await StateAsync(server))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+            state = await StateAsync(server);
+        }
+
+        return state;
+    }
+
     private static async Task<string> StateAsync(RunningServer server)
     {
         var machines = await server.Hypervisor.ListAsync(TestContext.Current.CancellationToken);
         var rows = server.Vms.List().Select(vm => $"{vm with { Labels = [] }} {string.Join(' ', vm.Labels)} {server.Vms.Events(vm.Id, 0).Count}");
-        return string.Join('\n', [.. rows, .. machines.Select(machine => machine.ToString()), .. server.GitHub.Seen.Calls().Where(call => !call.StartsWith("GET", StringComparison.Ordinal))]);
+        return string.Join('\n', [.. rows, .. machines.Select(machine => machine.ToString()).Order(), .. server.GitHub.Seen.Calls().Where(call => !call.StartsWith("GET", StringComparison.Ordinal))]);
     }
 }

@@ -42,6 +42,20 @@ public sealed class OpenConnectionsTests
     }
 
     [Fact]
+    public void One_on_which_nobody_is_let_in_any_more_makes_room_again()
+    {
+        var revoked = Open(Crowd, "crowd 1")!;
+        revoked.Admit();
+        revoked.Withdraw();
+        for (var number = 2; number <= 5; number++)
+        {
+            Open(Crowd, $"crowd {number}")?.Admit();
+        }
+
+        Assert.Equal(["crowd 1"], _aborted);
+    }
+
+    [Fact]
     public void One_on_which_a_caller_was_let_in_stays_and_where_all_are_such_a_new_one_is_refused()
     {
         for (var number = 1; number <= 4; number++)
