@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Provisioner.Server.Store;
+using Provisioner.Server.Tls;
 
 namespace Provisioner.Server.Audit;
 
@@ -54,17 +55,10 @@ internal sealed class Refusals(AuditTable audit)
         }
     }
 
-    /// <summary>A network address as an actor. Who has an IPv6 address has the 64 bits behind it too.</summary>
+    /// <summary>A network address as an actor: whoever it is counted for among the open connections.</summary>
     public static string At(IPAddress? address)
     {
-        var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
-        if (plain is not { AddressFamily: AddressFamily.InterNetworkV6 })
-        {
-            return $"address:{plain}";
-        }
-
-        var bytes = plain.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return $"address:{new IPAddress(bytes)}/64";
+        var network = address is null ? null : OpenConnections.Network(address);
+        return network is { AddressFamily: AddressFamily.InterNetworkV6 } ? $"address:{network}/64" : $"address:{network}";
     }
 }

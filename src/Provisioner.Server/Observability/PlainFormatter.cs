@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Provisioner.Server.Access;
 
 namespace Provisioner.Server.Observability;
 
@@ -32,19 +33,7 @@ internal sealed class PlainFormatter(TimeProvider time) : ConsoleFormatter(Title
     }
 
     // A stack trace has lines of its own, which stay apart by a space.
-    private static void Append(StringBuilder line, string text)
-    {
-        foreach (var rune in text.EnumerateRunes())
-        {
-            _ = Rune.GetUnicodeCategory(rune) switch
-            {
-                _ when rune.Value is '\n' or '\r' => line.Append(' '),
-                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse =>
-                    line.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}"),
-                _ => line.Append(rune.ToString()),
-            };
-        }
-    }
+    private static void Append(StringBuilder line, string text) => line.Append(ClaimText.ShowUpTo(int.MaxValue, text.ReplaceLineEndings(" ")));
 
     private static string Coloured(LogLevel level) => level switch
     {
