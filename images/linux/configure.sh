@@ -275,6 +275,9 @@ live() {
   prepare
   # Single use, also across a reboot: a job may reboot its machine, and must not get a second life by it.
   [ ! -e "$used" ] || give_up "this guest was started again after it had taken its configuration"
+  for left in .runner .credentials; do
+    [ ! -e "$runner_dir/$left" ] || give_up "the image holds the registration of a runner ($runner_dir/$left): bake it again with setup.sh"
+  done
   say ready
   after "$config_timeout" time_is_up "no configuration came within $config_timeout seconds"
   "${channel}_receive"

@@ -6,4 +6,14 @@ namespace Provisioner.Contracts;
 /// <param name="Memory">The same for memory, in MiB.</param>
 /// <param name="Usable">Whether a VM can be cloned from it now.</param>
 /// <param name="Problem">Why it cannot be used now; null when it can.</param>
-public sealed record ImageView(string Alias, int? Cpus, int? Memory, bool Usable, string? Problem);
+public sealed record ImageView(string Alias, int? Cpus, int? Memory, bool Usable, string? Problem)
+{
+    /// <summary>Which version of the image new VMs are made of, as <c>20261126T083000Z</c>; null where it was not built by the server.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Version of the runner in it; null where that is not known.</summary>
+    public string? RunnerVersion { get; init; }
+
+    /// <summary>Days since that runner was released, or since the image was built where that is not known; null where neither is.</summary>
+    public int? RunnerAge { get; init; }
+}

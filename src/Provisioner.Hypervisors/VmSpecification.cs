@@ -13,6 +13,12 @@ public sealed record VmSpecification
     /// <summary>Memory in MiB; the image's own size when absent.</summary>
     public int? MemoryMegabytes { get; init; }
 
+    /// <summary>Size of the disk in MiB, where it is to be larger than the image's. QEMU only.</summary>
+    public int? DiskMegabytes { get; init; }
+
+    /// <summary>Full path of a disk image that the guest can read and not write, such as a NoCloud seed (ISO 9660). QEMU only.</summary>
+    public string? SeedDisk { get; init; }
+
     /// <summary>The VM's id, readable in the guest as <c>label</c>: the name of the Go version. The runner's labels come with its registration.</summary>
     public required string Label { get; init; }
 

@@ -8,6 +8,8 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
     /// <summary>Anything smaller that passes for a raw disk is some other file.</summary>
     private const long SmallestDisk = 1 << 20;
 
+    private static readonly string[] Imported = ["qcow2", "raw", "vdi", "vmdk", "vpc", "vhdx"];
+
     /// <summary>Its format.</summary>
     /// <exception cref="HypervisorException">No clone can be made of it.</exception>
     public async Task<string> RequireAsync(BaseImage image, CancellationToken cancellationToken)
@@ -25,27 +27,88 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
             throw Unusable(path, "there is no such file. Configure the full path of a qcow2 or raw image");
         }
 
-        var result = await RunAsync(["info", "--output=json", "--backing-chain", "--force-share", path], cancellationToken);
-        var chain = result.ExitCode == 0 ? JsonSerializer.Deserialize(result.Output, QemuJson.Default.DiskImageInfoArray) : null;
-        return chain switch
+        return await InspectAsync(path, cancellationToken) switch
         {
-            null or [] => throw Unusable(path, result.FirstError),
             [{ VirtualSize: < SmallestDisk }, ..] => throw Unusable(path, "it is too small to be a disk"),
             [{ Format: "qcow2" or "raw" } top, ..] => top.Format,
-            [var top, ..] => throw Unusable(path, $"its format is {top.Format}. Convert it: qemu-img convert -O qcow2"),
+            var chain => throw Unusable(path, $"its format is {chain[0].Format}. Convert it: qemu-img convert -O qcow2"),
         };
     }
 
     /// <summary>A disk that begins as <paramref name="image"/> and keeps its own changes; the image is only ever read.</summary>
-    public async Task CreateOverlayAsync(string overlay, BaseImage image, string format, CancellationToken cancellationToken)
+    /// <param name="overlay">Path of the new disk.</param>
+    /// <param name="image">What it begins as.</param>
+    /// <param name="format">The format of the image.</param>
+    /// <param name="megabytes">Its size; the image's own when absent or larger.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async Task CreateOverlayAsync(string overlay, BaseImage image, string format, int? megabytes, CancellationToken cancellationToken)
     {
-        var result = await RunAsync(["create", "-q", "-f", "qcow2", "-F", format, "-b", image.Source, overlay], cancellationToken);
+        var size = megabytes is { } wanted && await SizeAsync(image.Source, cancellationToken) < (long)wanted << 20 ? [$"{wanted}M"] : Array.Empty<string>();
+        var result = await RunAsync(["create", "-q", "-f", "qcow2", "-F", format, "-b", image.Source, overlay, .. size], cancellationToken);
         if (result.ExitCode != 0)
         {
             throw result.Error.Contains("No space left", StringComparison.Ordinal)
                 ? FullDisk.At(options.Folder)
                 : new HypervisorException(HypervisorFault.Failed, $"No clone of '{image.Source}' could be made: {result.FirstError}");
         }
+    }
+
+    /// <summary>Copies a disk of any format that others make into one that clones can be made of, and that stands on no other file.</summary>
+    /// <exception cref="HypervisorException">It is no disk, is broken, or names another file: that could be any file of this host.</exception>
+    public async Task ImportAsync(string source, string target, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        switch (await InspectAsync(source, cancellationToken))
+        {
+            case [{ BackingFile: null, DataFile: null, VirtualSize: >= SmallestDisk } top] when Imported.Contains(top.Format):
+                await RequireWholeAsync(source, top.Format, cancellationToken);
+                await ConvertAsync(source, top.Format, target, deadline, cancellationToken);
+                break;
+            case [{ BackingFile: null, DataFile: null, VirtualSize: >= SmallestDisk } top]:
+                throw Unusable(source, $"its format is {top.Format}; what can be used is {string.Join(", ", Imported)}");
+            case [{ BackingFile: null, DataFile: null }]:
+                throw Unusable(source, "it is too small to be a disk");
+            default:
+                throw Unusable(source, "it stands on another file, which it names itself. Use one that is whole in itself: qemu-img convert -O qcow2");
+        }
+    }
+
+    /// <summary>Writes a disk that stands on no other file, without what is empty in it.</summary>
+    public async Task ConvertAsync(string source, string format, string target, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        var result = await ExternalProgram.RunAsync(
+            options.ImageProgram, ["convert", "-q", "-f", format, "-O", "qcow2", source, target], deadline, time, cancellationToken);
+        if (result.ExitCode != 0)
+        {
+            throw result.Error.Contains("No space left", StringComparison.Ordinal)
+                ? FullDisk.At(Path.GetDirectoryName(target)!)
+                : new HypervisorException(HypervisorFault.Failed, $"'{source}' could not be copied: {result.FirstError}");
+        }
+    }
+
+    // A file that was cut off is read as if the rest were empty.
+    private async Task RequireWholeAsync(string path, string format, CancellationToken cancellationToken)
+    {
+        const int CannotCheck = 63, Leaks = 3;
+        var result = await RunAsync(["check", "-q", "-f", format, path], cancellationToken);
+        if (result.ExitCode is not (0 or Leaks or CannotCheck))
+        {
+            throw Unusable(path, $"it is damaged or was cut off ({result.FirstError})");
+        }
+    }
+
+    /// <summary>The file that a machine's disk is an overlay on.</summary>
+    /// <exception cref="HypervisorException">The disk cannot be read, or is none of ours.</exception>
+    public async Task<string> FindBaseAsync(string disk, CancellationToken cancellationToken) =>
+        (await InspectAsync(disk, cancellationToken))[0].BackingFile ?? throw Unusable(disk, "it is the disk of a machine, and damaged: it does not say what it stands on");
+
+    private async Task<long> SizeAsync(string path, CancellationToken cancellationToken) => (await InspectAsync(path, cancellationToken))[0].VirtualSize;
+
+    // The image, and what it is an overlay on.
+    private async Task<DiskImageInfo[]> InspectAsync(string path, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(["info", "--output=json", "--backing-chain", "--force-share", path], cancellationToken);
+        var chain = result.ExitCode == 0 ? JsonSerializer.Deserialize(result.Output, QemuJson.Default.DiskImageInfoArray) : null;
+        return chain is [_, ..] ? chain : throw Unusable(path, result.FirstError);
     }
 
     private Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>

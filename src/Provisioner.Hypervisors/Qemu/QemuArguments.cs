@@ -26,6 +26,7 @@ internal static class QemuArguments
             "-m", Invariant($"{memory}M"),
             .. Sandbox(options),
             .. Disk(folder),
+            .. Seed(machine.SeedDisk),
             .. Channels(),
             .. Network(options),
             "-object", "rng-random,id=entropy,filename=/dev/urandom",
@@ -57,6 +58,12 @@ internal static class QemuArguments
         "-blockdev", $"driver=file,node-name=file,filename={Escape(folder.Disk)},discard=unmap,cache.no-flush=on",
         "-blockdev", "driver=qcow2,node-name=disk,file=file,discard=unmap,detect-zeroes=unmap,cache.no-flush=on",
         "-device", "virtio-blk-pci,drive=disk,werror=enospc,rerror=report",
+    ];
+
+    private static IReadOnlyList<string> Seed(string? path) => path is null ? [] :
+    [
+        "-blockdev", $"driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename={Escape(path)}",
+        "-device", "virtio-blk-pci,drive=seed",
     ];
 
     // Relative: the address of a Unix socket holds 107 bytes, and QEMU is started in the machine's folder.

@@ -51,7 +51,7 @@ public sealed partial class QemuHypervisor
         PrivateFiles.CreateFolder(folder.Path);
         try
         {
-            await images.CreateOverlayAsync(folder.Disk, specification.Image, format, cancellationToken);
+            await images.CreateOverlayAsync(folder.Disk, specification.Image, format, specification.DiskMegabytes, cancellationToken);
             PrivateFiles.Restrict(folder.Disk);
             CrashPoint.Reach(CrashPoint.InsideClone);
             folder.Save(SavedMachine.From(specification));

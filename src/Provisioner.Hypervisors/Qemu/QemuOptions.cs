@@ -1,7 +1,7 @@
 namespace Provisioner.Hypervisors.Qemu;
 
 /// <summary>How this host runs QEMU.</summary>
-public sealed class QemuOptions
+public sealed record QemuOptions
 {
     /// <summary>QEMU 6.0 or later.</summary>
     public string Program { get; set; } = "qemu-system-x86_64";

@@ -13,6 +13,8 @@ internal sealed record SavedMachine
 
     public int? MemoryMegabytes { get; init; }
 
+    public string? SeedDisk { get; init; }
+
     public required string Label { get; init; }
 
     public required string Owner { get; init; }
@@ -25,6 +27,7 @@ internal sealed record SavedMachine
         Image = specification.Image.Source,
         Cpus = specification.Cpus,
         MemoryMegabytes = specification.MemoryMegabytes,
+        SeedDisk = specification.SeedDisk,
         Label = specification.Label,
         Owner = specification.Owner,
         Repository = specification.Repository,

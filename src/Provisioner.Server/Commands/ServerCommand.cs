@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Provisioner.Server.Commands;
 
-/// <summary>The command line: without a verb the server runs; <c>token</c>, <c>policy</c> and <c>audit</c> are the operator's.</summary>
+/// <summary>The command line: without a verb the server runs; <c>token</c>, <c>policy</c>, <c>audit</c> and <c>image</c> are the operator's.</summary>
 internal static class ServerCommand
 {
     public static RootCommand Create()
@@ -21,6 +21,7 @@ internal static class ServerCommand
         root.Add(TokenCommand.Create(run.Config));
         root.Add(PolicyCommand.Create(run.Config));
         root.Add(AuditCommand.Create(run.Config));
+        root.Add(ImageCommand.Create(run.Config));
         return root;
     }
 }

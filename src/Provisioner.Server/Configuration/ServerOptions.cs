@@ -41,6 +41,11 @@ internal sealed record ServerOptions
     /// <summary>What can be asked for, by alias.</summary>
     public Dictionary<string, ImageOptions> Images { get; set; } = [];
 
+    /// <summary>Folder of the images that <c>virtualbox-server image build</c> makes.</summary>
+    public string ImageFolder { get; set; } = "/var/lib/virtualbox-server/images";
+
+    public RunnerOptions Runner { get; set; } = new();
+
     public VmOptions Vms { get; set; } = new();
 
     public CapacityOptions Capacity { get; set; } = new();

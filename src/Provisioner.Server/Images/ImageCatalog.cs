@@ -7,7 +7,7 @@ using Provisioner.Server.Vms;
 namespace Provisioner.Server.Images;
 
 /// <summary>The images of the configuration, and whether each can be cloned now. Callers know aliases only.</summary>
-internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options, TimeProvider time)
+internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions options, TimeProvider time, ILogger<ImageCatalog> logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
 
@@ -15,6 +15,8 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, (long At, ImageHealth Health)> _checked = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new();
+    private readonly ImageFolder _built = new(options.ImageFolder);
 
     public bool Knows(string alias) => options.Images.ContainsKey(alias);
 
@@ -31,7 +33,7 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
         return new VmSpecification
         {
             Id = vm.Id,
-            Image = new BaseImage(image.Source, image.Snapshot),
+            Image = Find(image).Base,
             Cpus = vm.Cpus ?? image.Cpus,
             MemoryMegabytes = vm.Memory ?? image.Memory,
             Label = vm.Id.Value,
@@ -47,7 +49,13 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
         {
             var health = await CheckAsync(alias, cancellationToken);
             var image = options.Images[alias];
-            views.Add(new ImageView(alias, image.Cpus, image.Memory, health.IsUsable, health.Problem));
+            var built = TryFind(image).Built;
+            views.Add(new ImageView(alias, image.Cpus, image.Memory, health.IsUsable, health.Problem)
+            {
+                Version = built?.Version,
+                RunnerVersion = built?.RunnerVersion,
+                RunnerAge = built is null ? null : (int)ImageAge.Of(built, time.GetUtcNow()).TotalDays,
+            });
         }
 
         return views;
@@ -57,17 +65,29 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
     public async Task<ImageHealth> CheckAsync(string alias, CancellationToken cancellationToken)
     {
         var now = time.GetTimestamp();
+        var image = options.Images[alias];
+        var (source, built, problem) = TryFind(image);
+        if (problem is not null)
+        {
+            return new ImageHealth(problem, HypervisorFault.ImageUnusable);
+        }
+
+        if (built is not null && ImageAge.Refusal(image.Source, built, options.Runner, time.GetUtcNow()) is { } refusal)
+        {
+            return new ImageHealth(refusal, HypervisorFault.ImageUnusable);
+        }
+
+        WarnOnceADay(image.Source, built);
         if (_checked.TryGetValue(alias, out var known) && known.Health.IsUsable && time.GetElapsedTime(known.At, now) < Fresh)
         {
             return known.Health;
         }
 
-        var image = options.Images[alias];
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var health = await hypervisor.InspectAsync(new BaseImage(image.Source, image.Snapshot), either.Token);
+            var health = await hypervisor.InspectAsync(source!, either.Token);
             _checked[alias] = (now, health);
             return health;
         }
@@ -76,4 +96,38 @@ internal sealed class ImageCatalog(IHypervisor hypervisor, ServerOptions options
             return new ImageHealth();
         }
     }
+
+    /// <summary>What clones of an image are made of now: the version in use, where it was built here.</summary>
+    private (BaseImage Base, ImageManifest? Built) Find(ImageOptions image) => TryFind(image) switch
+    {
+        (var source, var built, null) => (source!, built),
+        (_, _, var problem) => throw new HypervisorException(HypervisorFault.ImageUnusable, problem),
+    };
+
+    private (BaseImage? Base, ImageManifest? Built, string? Problem) TryFind(ImageOptions image)
+    {
+        try
+        {
+            var built = options.Hypervisor == HypervisorKind.Qemu && image.Snapshot is null ? _built.Current(image.Source) : null;
+            return (new BaseImage(built is null ? image.Source : _built.DiskOf(image.Source, built), image.Snapshot), built, null);
+        }
+        catch (Exception problem) when (problem is ImageException or IOException or UnauthorizedAccessException)
+        {
+            return (null, null, problem.Message);
+        }
+    }
+
+    private void WarnOnceADay(string source, ImageManifest? built)
+    {
+        var now = time.GetUtcNow();
+        if (built is not null && ImageAge.Warning(source, built, options.Runner, now) is { } warning
+            && !(_warned.TryGetValue(source, out var last) && now - last < TimeSpan.FromDays(1)))
+        {
+            _warned[source] = now;
+            LogOld(warning);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Warning}")]
+    private partial void LogOld(string warning);
 }

@@ -80,6 +80,20 @@ public sealed class ConfigureFailureTests
         Assert.Contains("was this image baked with setup.sh?", host.Phases[^1], StringComparison.Ordinal);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData(".runner")]
+    [InlineData(".credentials")]
+    public async Task An_image_with_a_registration_inside_says_so(string file)
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+        await File.WriteAllTextAsync(host.Guest.InFolder($"runner/{file}"), "{}", TestContext.Current.CancellationToken);
+
+        await host.LiveAsync();
+
+        Assert.Contains($"holds the registration of a runner ({host.Guest.InFolder("runner")}/{file})", Assert.Single(host.Phases), StringComparison.Ordinal);
+        Assert.True(host.Guest.PoweredOff);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task What_a_job_leaves_running_does_not_keep_the_machine_up()
     {

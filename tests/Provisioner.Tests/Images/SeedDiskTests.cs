@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using Provisioner.Server.Images;
+using Provisioner.Server.Images.Building;
 
 namespace Provisioner.Tests.Images;
 

@@ -165,7 +165,7 @@ public sealed class VmWorkTests : IDisposable
         var vms = new VmTable(new Database(options), new VmNews(), time);
         var hypervisor = driver ?? new SimulatedHypervisor(SimulatedOptions.Instant, time, NullLogger<SimulatedHypervisor>.Instance);
         var registrations = new Registrations(new GitHubConnection(options, TimeProvider.System, NullLoggerFactory.Instance), options);
-        var images = new ImageCatalog(hypervisor, options, time);
+        var images = new ImageCatalog(hypervisor, options, time, NullLogger<ImageCatalog>.Instance);
         return (vms, new VmWork(vms, hypervisor, images, registrations, options, time, NullLogger<VmWork>.Instance));
     }
 }

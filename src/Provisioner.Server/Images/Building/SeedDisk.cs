@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Provisioner.Server.Images;
+namespace Provisioner.Server.Images.Building;
 
 /// <summary>
 /// Writes the read-only disk that an image is built with: ISO 9660 with Joliet's names, one folder, as NoCloud wants it. No library for

@@ -1,4 +1,4 @@
-namespace Provisioner.Server.Images;
+namespace Provisioner.Server.Images.Building;
 
 /// <summary>A file of the disk that an image is built with.</summary>
 internal sealed class SeedFile
