@@ -43,6 +43,27 @@ setup() {
   sh "$here/setup.sh" "$@"
 }
 
+# On VirtualBox the guest hears its host through VBoxControl: from the packages, or from the Guest Additions in the second drive.
+install_guest_tools() {
+  [ "$(systemd-detect-virt 2>/dev/null || :)" = oracle ] || return 0
+  ! command -v VBoxControl >/dev/null 2>&1 || return 0
+  echo "==> installing the Guest Additions"
+  if command -v apt-get >/dev/null 2>&1 && apt-get -q update && apt-get -q install -y --no-install-recommends virtualbox-guest-utils; then
+    return 0
+  fi
+  additions=$(blkid -t TYPE=iso9660 -o device | grep -v "$(blkid -L cidata)" | head -n 1)
+  [ -n "$additions" ] || { echo "there are no Guest Additions: neither a package nor a disk in the second drive (on the host: virtualbox-guest-additions-iso)" && return 1; }
+  if command -v apt-get >/dev/null 2>&1; then
+    apt-get -q install -y --no-install-recommends bzip2 gcc make perl "linux-headers-$(uname -r)"
+  else
+    dnf -q -y install bzip2 elfutils-libelf-devel gcc make perl "kernel-devel-$(uname -r)"
+  fi
+  mkdir -p /run/vbdp-additions
+  mount -o ro "$additions" /run/vbdp-additions
+  sh /run/vbdp-additions/VBoxLinuxAdditions.run --nox11 || : # its exit code speaks of the desktop too
+  command -v VBoxControl >/dev/null 2>&1 || { echo "the Guest Additions could not be built; see /var/log/vboxadd-setup.log" && return 1; }
+}
+
 # cloud-init writes the address of this machine's own network card into the configuration, and in a clone it would look for a
 # cloud for minutes.
 free_network() {
@@ -77,6 +98,7 @@ case ${1:-} in
 esac
 exec >"$console" 2>&1 </dev/null
 trap finish EXIT
+install_guest_tools
 setup
 free_network
 report

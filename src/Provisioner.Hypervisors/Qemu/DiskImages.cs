@@ -55,13 +55,13 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
 
     /// <summary>Copies a disk of any format that others make into one that clones can be made of, and that stands on no other file.</summary>
     /// <exception cref="HypervisorException">It is no disk, is broken, or names another file: that could be any file of this host.</exception>
-    public async Task ImportAsync(string source, string target, TimeSpan deadline, CancellationToken cancellationToken)
+    public async Task ImportAsync(string source, string target, string into, TimeSpan deadline, CancellationToken cancellationToken)
     {
         switch (await InspectAsync(source, cancellationToken))
         {
             case [{ BackingFile: null, DataFile: null, VirtualSize: >= SmallestDisk } top] when Imported.Contains(top.Format):
                 await RequireWholeAsync(source, top.Format, cancellationToken);
-                await ConvertAsync(source, top.Format, target, deadline, cancellationToken);
+                await ConvertAsync(source, top.Format, target, into, deadline, cancellationToken);
                 break;
             case [{ BackingFile: null, DataFile: null, VirtualSize: >= SmallestDisk } top]:
                 throw Unusable(source, $"its format is {top.Format}; what can be used is {string.Join(", ", Imported)}");
@@ -72,16 +72,30 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Writes a disk that stands on no other file, without what is empty in it.</summary>
-    public async Task ConvertAsync(string source, string format, string target, TimeSpan deadline, CancellationToken cancellationToken)
+    /// <summary>Writes a disk that stands on no other file, without what is empty in it. A half file is removed.</summary>
+    public async Task ConvertAsync(string source, string format, string target, string into, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var result = await ExternalProgram.RunAsync(
-            options.ImageProgram, ["convert", "-q", "-f", format, "-O", "qcow2", source, target], deadline, time, cancellationToken);
-        if (result.ExitCode != 0)
+        var isWhole = false;
+        try
         {
-            throw result.Error.Contains("No space left", StringComparison.Ordinal)
-                ? FullDisk.At(Path.GetDirectoryName(target)!)
-                : new HypervisorException(HypervisorFault.Failed, $"'{source}' could not be copied: {result.FirstError}");
+            var result = await ExternalProgram.RunAsync(
+                options.ImageProgram, ["convert", "-q", "-f", format, "-O", into, source, target], deadline, time, cancellationToken);
+            isWhole = result.ExitCode == 0;
+            if (!isWhole)
+            {
+                throw result.Error.Contains("No space left", StringComparison.Ordinal)
+                    ? FullDisk.At(Path.GetDirectoryName(target)!)
+                    : new HypervisorException(HypervisorFault.Failed, $"'{source}' could not be copied: {result.FirstError}");
+            }
+
+            PrivateFiles.Restrict(target);
+        }
+        finally
+        {
+            if (!isWhole)
+            {
+                File.Delete(target);
+            }
         }
     }
 

@@ -1,24 +1,15 @@
 namespace Provisioner.Hypervisors.Qemu;
 
-/// <summary>Images: where they come from, and how one is made of a machine.</summary>
+/// <summary>Images: how one is made of a machine, and which machines stand on which.</summary>
 public sealed partial class QemuHypervisor
 {
-    /// <summary>Copies a disk that others made (qcow2, raw, VDI, VMDK, VHD, VHDX) into a file that clones can be made of.</summary>
-    /// <param name="source">Full path of it.</param>
-    /// <param name="target">Full path of what is made. A half file is removed.</param>
-    /// <param name="deadline">How long it may take.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <exception cref="HypervisorException">It cannot be used, or there is no room.</exception>
-    public Task ImportAsync(string source, string target, TimeSpan deadline, CancellationToken cancellationToken) =>
-        MakeFileAsync(target, () => images.ImportAsync(source, target, deadline, cancellationToken), cancellationToken);
-
     /// <summary>Makes a base image of a machine that is off: one file, which nobody writes to any more.</summary>
     /// <param name="id">The machine.</param>
     /// <param name="target">Full path of what is made. A half file is removed.</param>
     /// <param name="deadline">How long it may take.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="HypervisorException">The machine is not there or runs, or there is no room.</exception>
-    public Task SealAsync(VmId id, string target, TimeSpan deadline, CancellationToken cancellationToken) => MakeFileAsync(target, async () =>
+    public Task SealAsync(VmId id, string target, TimeSpan deadline, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         using var turn = await locks.EnterAsync(id, cancellationToken);
         var folder = Folder(id);
@@ -28,7 +19,8 @@ public sealed partial class QemuHypervisor
             throw new HypervisorException(HypervisorFault.NotFound, $"There is no machine {id} that is off.");
         }
 
-        await images.ConvertAsync(folder.Disk, "qcow2", target, deadline, cancellationToken);
+        await images.ConvertAsync(folder.Disk, "qcow2", target, "qcow2", deadline, cancellationToken);
+        return true;
     }, cancellationToken);
 
     /// <summary>Full paths of the images that machines of ours stand on. Read from their disks.</summary>
@@ -49,20 +41,5 @@ public sealed partial class QemuHypervisor
         }
 
         return used;
-    }, cancellationToken);
-
-    private Task MakeFileAsync(string target, Func<Task> make, CancellationToken cancellationToken) => GuardAsync(async () =>
-    {
-        try
-        {
-            await make();
-            PrivateFiles.Restrict(target);
-            return true;
-        }
-        catch
-        {
-            File.Delete(target);
-            throw;
-        }
     }, cancellationToken);
 }

@@ -1,7 +1,7 @@
 namespace Provisioner.Hypervisors.VirtualBox;
 
 /// <summary>How the VirtualBox of this host is reached and used.</summary>
-public sealed class VirtualBoxOptions
+public sealed record VirtualBoxOptions
 {
     /// <summary>The VBoxManage program: a path, or a name that is looked up in the PATH.</summary>
     public string Program { get; set; } = "VBoxManage";

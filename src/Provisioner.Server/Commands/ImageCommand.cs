@@ -8,7 +8,7 @@ namespace Provisioner.Server.Commands;
 /// <summary><c>image build|refresh|check|list|promote|rollback|gc</c>: the life of images. Works on the folder of images, whether or not the server runs.</summary>
 internal static class ImageCommand
 {
-    public static Command Create(Option<FileInfo?> config) => new("image", "Build images, keep them fresh, and choose which version new VMs are made of (QEMU)")
+    public static Command Create(Option<FileInfo?> config) => new("image", "Build images, keep them fresh, and choose which version new VMs are made of")
     {
         Build(config), Refresh(config), Check(config), List(config), Promote(config), Rollback(config), Collect(config),
     };

@@ -108,8 +108,8 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     {
         try
         {
-            var built = options.Hypervisor == HypervisorKind.Qemu && image.Snapshot is null ? _built.Current(image.Source) : null;
-            return (new BaseImage(built is null ? image.Source : _built.DiskOf(image.Source, built), image.Snapshot), built, null);
+            var built = image.Snapshot is null ? _built.Current(image.Source) : null;
+            return (built is null ? new BaseImage(image.Source, image.Snapshot) : _built.BaseOf(image.Source, built), built, null);
         }
         catch (Exception problem) when (problem is ImageException or IOException or UnauthorizedAccessException)
         {

@@ -10,18 +10,13 @@ internal sealed class ImageCheck(ServerOptions options, ImageFolder folder, Time
     /// <summary>Whether all is well.</summary>
     public async Task<bool> RunAsync(string name, ImageManifest version, CancellationToken cancellationToken)
     {
-        var disk = folder.DiskOf(name, version);
-        if (!File.Exists(disk))
-        {
-            return Tell("FAIL", $"there is no file {disk}. Build the image again.");
-        }
-
-        Tell("OK", $"{disk}, {(new FileInfo(disk).Length >> 20).ToString(CultureInfo.InvariantCulture)} MiB, {version.System ?? "system not known"}");
+        var image = folder.BaseOf(name, version);
+        Tell("OK", $"{folder.FolderOf(name, version.Version)}, {(folder.SizeOf(name, version.Version) >> 20).ToString(CultureInfo.InvariantCulture)} MiB, {version.System ?? "system not known"}");
         var isFresh = Age(name, version);
         var sizes = options.Images.Values.FirstOrDefault(image => image.Source == name) ?? new ImageOptions { Cpus = version.Recipe.Cpus, Memory = version.Recipe.Memory };
         try
         {
-            var took = await new ImageTrial(options, folder, time).RunAsync(disk, sizes, cancellationToken);
+            var took = await new ImageTrial(options, folder, time).RunAsync(image, sizes, cancellationToken);
             return Tell("OK", string.Create(CultureInfo.InvariantCulture, $"a clone boots and its guest is ready after {took.TotalSeconds:0.0} s")) && isFresh;
         }
         catch (Exception problem) when (problem is ImageException or HypervisorException)

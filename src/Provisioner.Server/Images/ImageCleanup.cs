@@ -1,5 +1,4 @@
 using Provisioner.Hypervisors;
-using Provisioner.Hypervisors.Qemu;
 using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Images;
@@ -19,20 +18,20 @@ internal sealed class ImageCleanup(ServerOptions options, ImageFolder folder, Ti
     public async Task<IReadOnlyList<string>> RunAsync(bool isRehearsal, CancellationToken cancellationToken)
     {
         using var one = folder.Lock();
-        await using var hypervisor = new QemuHypervisor(
-            options.Qemu, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<QemuHypervisor>.Instance);
+        await using var builder = ImageTools.Builder(options, folder, time);
         var told = new List<string>();
         foreach (var name in folder.Names.ToList())
         {
             foreach (var version in folder.Versions(name))
             {
-                // Looked at anew for each: removing takes a while.
-                var used = await hypervisor.ListImagesInUseAsync(cancellationToken);
-                var reason = Reason(name, version, used);
+                var image = folder.BaseOf(name, version);
+                // Looked at last, and anew for each: removing takes a while.
+                var reason = Reason(name, version) ?? (await builder.IsInUseAsync(image, cancellationToken) ? "a VM stands on it" : null);
                 told.Add(reason is null ? $"{name} {version.Version}: {(isRehearsal ? "would go" : "removed")}" : $"{name} {version.Version}: stays, {reason}");
                 if (reason is null && !isRehearsal)
                 {
-                    folder.Remove(name, version.Version);
+                    folder.Forget(name, version.Version);
+                    await builder.RemoveAsync(image, folder.FolderOf(name, version.Version), cancellationToken);
                 }
             }
         }
@@ -40,12 +39,11 @@ internal sealed class ImageCleanup(ServerOptions options, ImageFolder folder, Ti
         return told;
     }
 
-    private string? Reason(string name, ImageManifest version, IReadOnlySet<string> used)
+    private string? Reason(string name, ImageManifest version)
     {
         var promoted = folder.Promoted(name);
         return version.Version == promoted?.Current ? "it is in use"
             : version.Version == promoted?.Previous ? "a rollback returns to it"
-            : used.Contains(folder.DiskOf(name, version)) ? "a VM stands on it"
             : promoted is null || time.GetUtcNow() - promoted.Since < Grace ? "the promotion is less than an hour old"
             : string.CompareOrdinal(version.Version, promoted.Current) > 0 ? "it is newer than the one in use, and may yet be promoted"
             : null;

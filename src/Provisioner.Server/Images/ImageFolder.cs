@@ -40,17 +40,21 @@ internal sealed class ImageFolder(string root)
     /// <exception cref="ImageException">What it points to is gone.</exception>
     public ImageManifest? Current(string name) => VmId.TryParse(name, out _) && Promoted(name) is { } promoted ? Find(name, promoted.Current) : null;
 
-    /// <summary>Full path of a version's disk.</summary>
-    public string DiskOf(string name, ImageManifest version) => Path.Combine(Folder(name), version.Version, version.Disk);
+    /// <summary>What clones of a version are made of.</summary>
+    public BaseImage BaseOf(string name, ImageManifest version) =>
+        version.Snapshot is { } snapshot ? new(version.Source, snapshot) : new(Path.Combine(Folder(name), version.Version, version.Source));
+
+    /// <summary>The size of a version's files, in bytes.</summary>
+    public long SizeOf(string name, string version) =>
+        Directory.Exists(FolderOf(name, version)) ? new DirectoryInfo(FolderOf(name, version)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : 0;
 
     public string FolderOf(string name, string version) => Path.Combine(Folder(name), version);
 
-    /// <summary>Puts a version that was built in <see cref="Work"/> into its place. The first one of an image is promoted.</summary>
-    public void Add(string name, ImageManifest version, string built, DateTimeOffset now)
+    /// <summary>Makes a version of what was built in its folder: it has a manifest from now on. The first one of an image is promoted.</summary>
+    public void Add(string name, ImageManifest version, DateTimeOffset now)
     {
-        Write(Path.Combine(built, ManifestFile), version, ImageJson.Default.ImageManifest);
-        DataFolder.Make(Folder(name));
-        Directory.Move(built, FolderOf(name, version.Version));
+        DataFolder.Make(FolderOf(name, version.Version));
+        Write(Path.Combine(FolderOf(name, version.Version), ManifestFile), version, ImageJson.Default.ImageManifest);
         if (Promoted(name) is null)
         {
             Promote(name, version.Version, now);
@@ -81,12 +85,12 @@ internal sealed class ImageFolder(string root)
         return previous;
     }
 
-    /// <summary>Removes a version. Its manifest goes first: what is left after a crash is then no version any more.</summary>
-    public void Remove(string name, string version)
-    {
-        File.Delete(Path.Combine(FolderOf(name, version), ManifestFile));
-        Directory.Delete(FolderOf(name, version), recursive: true);
-    }
+    /// <summary>Takes a version out of the list, before what it consists of is removed: what is left after a crash is no version any more.</summary>
+    public void Forget(string name, string version) => File.Delete(Path.Combine(FolderOf(name, version), ManifestFile));
+
+    /// <summary>Folders without a manifest: what a build or a removal has left that was killed.</summary>
+    public IEnumerable<string> Leftovers => Names.SelectMany(name => Directory.EnumerateDirectories(Folder(name)))
+        .Where(version => !File.Exists(Path.Combine(version, ManifestFile)));
 
     /// <summary>One at a time builds, promotes and cleans up.</summary>
     /// <exception cref="ImageException">Another is at it.</exception>
@@ -102,6 +106,9 @@ internal sealed class ImageFolder(string root)
             throw new ImageException($"Another virtualbox-server image command works in {root}. Wait for its end, and try again.");
         }
     }
+
+    /// <summary>Whether nothing is left of an image, not even a promotion.</summary>
+    public bool IsEmpty(string name) => !Directory.EnumerateFileSystemEntries(Folder(name)).Any();
 
     private string Folder(string name) => Path.Combine(root, name);
 

@@ -10,8 +10,11 @@ internal sealed record ImageManifest
 
     public required DateTimeOffset Built { get; init; }
 
-    /// <summary>What clones are made of: a file of the same folder.</summary>
-    public required string Disk { get; init; }
+    /// <summary>What clones are made of. QEMU: a file of the same folder. VirtualBox: UUID of a machine.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>VirtualBox: the machine's snapshot.</summary>
+    public string? Snapshot { get; init; }
 
     /// <summary>SHA-256 of the disk that it was built from, in hexadecimal.</summary>
     public required string BaseSha256 { get; init; }

@@ -36,7 +36,7 @@ internal sealed class ImageTable(RunnerOptions runner, ImageFolder folder, TimeP
     }
 
     private string Size(string name, ImageManifest version) =>
-        new FileInfo(folder.DiskOf(name, version)) is { Exists: true } file ? (file.Length >> 20).ToString(CultureInfo.InvariantCulture) : "gone";
+        (folder.SizeOf(name, version.Version) >> 20).ToString(CultureInfo.InvariantCulture);
 
     private string Object(string name, ImageManifest version)
     {
@@ -49,7 +49,7 @@ internal sealed class ImageTable(RunnerOptions runner, ImageFolder folder, TimeP
             json.WriteString("use", Use(name, version));
             json.WriteString("runner", version.RunnerVersion);
             json.WriteNumber("ageDays", (int)ImageAge.Of(version, time.GetUtcNow()).TotalDays);
-            json.WriteString("disk", folder.DiskOf(name, version));
+            json.WriteString("source", folder.BaseOf(name, version).Source);
             json.WriteString("system", version.System);
             json.WriteEndObject();
         }

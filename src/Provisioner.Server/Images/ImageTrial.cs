@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Provisioner.Hypervisors;
-using Provisioner.Hypervisors.Qemu;
 using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Images;
@@ -13,11 +11,10 @@ internal sealed class ImageTrial(ServerOptions options, ImageFolder folder, Time
     /// <summary>How long the guest took from start to ready.</summary>
     /// <exception cref="ImageException">It did not become ready.</exception>
     /// <exception cref="HypervisorException">It could not be cloned or started.</exception>
-    public async Task<TimeSpan> RunAsync(string disk, ImageOptions sizes, CancellationToken cancellationToken)
+    public async Task<TimeSpan> RunAsync(BaseImage image, ImageOptions sizes, CancellationToken cancellationToken)
     {
         using var one = folder.Lock();
-        await using var hypervisor = new QemuHypervisor(
-            options.Qemu with { Folder = Path.Combine(folder.Work, "machines") }, time, NullLogger<QemuHypervisor>.Instance);
+        await using var hypervisor = ImageTools.Hypervisor(options, folder, time);
         using var patience = new CancellationTokenSource(options.Vms.BootTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
@@ -26,7 +23,7 @@ internal sealed class ImageTrial(ServerOptions options, ImageFolder folder, Time
             await hypervisor.EnsureClonedAsync(
                 new VmSpecification
                 {
-                    Id = Trial, Image = new BaseImage(disk), Cpus = sizes.Cpus, MemoryMegabytes = sizes.Memory, Label = "trial", Owner = "trial", Repository = "trial",
+                    Id = Trial, Image = image, Cpus = sizes.Cpus, MemoryMegabytes = sizes.Memory, Label = "trial", Owner = "trial", Repository = "trial",
                 }, cancellationToken);
             var started = time.GetTimestamp();
             await hypervisor.EnsureStartedAsync(Trial, cancellationToken);
@@ -43,7 +40,7 @@ internal sealed class ImageTrial(ServerOptions options, ImageFolder folder, Time
         }
     }
 
-    private static async Task AwaitReadyAsync(QemuHypervisor hypervisor, CancellationToken cancellationToken)
+    private static async Task AwaitReadyAsync(IHypervisor hypervisor, CancellationToken cancellationToken)
     {
         await foreach (var seen in hypervisor.WatchAsync(cancellationToken))
         {
@@ -61,7 +58,7 @@ internal sealed class ImageTrial(ServerOptions options, ImageFolder folder, Time
         }
     }
 
-    private static async Task<string> LastWordsAsync(QemuHypervisor hypervisor) => string.Join(
+    private static async Task<string> LastWordsAsync(IHypervisor hypervisor) => string.Join(
         Environment.NewLine,
         (await hypervisor.ReadConsoleAsync(Trial, CancellationToken.None)).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .TakeLast(10).Select(line => $"  | {Access.ClaimText.Show(line)}"));

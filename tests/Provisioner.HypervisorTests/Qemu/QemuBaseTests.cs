@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Provisioner.Hypervisors;
+using Provisioner.Hypervisors.Qemu;
 
 namespace Provisioner.HypervisorTests.Qemu;
 
@@ -18,7 +19,7 @@ public sealed class QemuBaseTests : QemuFacts
     {
         var disk = await ConvertAsync(format);
 
-        await Open().ImportAsync(disk, InFolder("image.qcow2"), Long, Token);
+        await new DiskImport(Rig.Options, TimeProvider.System).ToQcow2Async(disk, InFolder("image.qcow2"), Long, Token);
 
         Assert.True((await Open().InspectAsync(new BaseImage(InFolder("image.qcow2")), Token)).IsUsable);
         await RunAsync("qemu-img", "compare", "-s", Rig.Image.Source, InFolder("image.qcow2"));
@@ -92,7 +93,7 @@ public sealed class QemuBaseTests : QemuFacts
 
     private async Task AssertRefusedAsync(string disk, string why)
     {
-        var problem = await Assert.ThrowsAsync<HypervisorException>(() => Open().ImportAsync(disk, InFolder("image.qcow2"), Long, Token));
+        var problem = await Assert.ThrowsAsync<HypervisorException>(() => new DiskImport(Rig.Options, TimeProvider.System).ToQcow2Async(disk, InFolder("image.qcow2"), Long, Token));
 
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(InFolder("image.qcow2")));

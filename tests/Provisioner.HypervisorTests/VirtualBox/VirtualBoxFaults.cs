@@ -35,7 +35,9 @@ public sealed partial class VirtualBoxFaults
     public void Each_verb_in_the_source_has_a_place_in_the_table()
     {
         var source = Path.Combine(VirtualBoxLab.Repository(), "src", "Provisioner.Hypervisors", "VirtualBox");
-        var used = Directory.EnumerateFiles(source, "*.cs").SelectMany(file => Command().Matches(File.ReadAllText(file))).Select(match => match.Groups["verb"].Value);
+        // An image is built by an operator's command, which fails then and cleans up; nothing is repeated on its own.
+        var files = Directory.EnumerateFiles(source, "*.cs").Where(file => Path.GetFileName(file) != "VirtualBoxImageBuilder.cs");
+        var used = files.SelectMany(file => Command().Matches(File.ReadAllText(file))).Select(match => match.Groups["verb"].Value);
 
         Assert.Equal(FaultTable.Verbs.Select(verb => verb.Split(' ')[0]).Distinct().Order(), used.Distinct().Order());
     }

@@ -127,14 +127,16 @@ public sealed class BuiltImageTests : IDisposable
         Shell.RequireProgram("qemu-img");
         await AddAsync("1");
         await AddAsync("2");
+        await AddAsync("3");
         Folder.Promote("debian", "2", _time.GetUtcNow());
+        Folder.Promote("debian", "3", _time.GetUtcNow());
         Directory.CreateDirectory(Path.Combine(_options.Qemu.Folder, "vbdp-one"));
         await File.WriteAllTextAsync(Path.Combine(_options.Qemu.Folder, "vbdp-one", "disk.qcow2"), "damaged", Token);
         _time.Advance(ImageCleanup.Grace);
 
         await Assert.ThrowsAsync<HypervisorException>(() => new ImageCleanup(_options, Folder, _time).RunAsync(isRehearsal: false, Token));
 
-        Assert.Equal(2, Folder.Versions("debian").Count);
+        Assert.Equal(3, Folder.Versions("debian").Count);
     }
 
     [Fact]
@@ -160,19 +162,18 @@ public sealed class BuiltImageTests : IDisposable
         Id = VmId.Parse("one"), Key = "", Caller = "", Labels = [], CreatedAt = Built, ExpiresAt = Built, Image = alias, Repository = RepositoryName.Parse("acme/gpu"),
     }).Image;
 
-    private string DiskOf(string version) => Folder.DiskOf("debian", Folder.Find("debian", version));
+    private string DiskOf(string version) => Folder.BaseOf("debian", Folder.Find("debian", version)).Source;
 
     private async Task AddAsync(string version)
     {
-        var built = _root.CreateSubdirectory("work").FullName;
-        var disk = Path.Combine(built, "disk.qcow2");
+        var disk = Path.Combine(Directory.CreateDirectory(Folder.FolderOf("debian", version)).FullName, "disk.qcow2");
         if (OperatingSystem.IsLinux() && File.Exists("/usr/bin/qemu-img"))
         {
             await Shell.RunAsync("qemu-img", ["create", "-q", "-f", "qcow2", disk, "2M"]);
         }
 
         var manifest = ImageFolderTests.Manifest(version) with { Built = Built, RunnerReleased = Built, RunnerVersion = "2.336.0", System = "Debian \e[31m" };
-        Folder.Add("debian", manifest, built, _time.GetUtcNow());
+        Folder.Add("debian", manifest, _time.GetUtcNow());
     }
 
     private async Task CloneAsync(string id, string disk)

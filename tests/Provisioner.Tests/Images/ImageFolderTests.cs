@@ -57,7 +57,7 @@ public sealed class ImageFolderTests : IDisposable
         Add("1");
         Add("2");
         Folder.Promote("debian", "2", Now);
-        Folder.Remove("debian", "2");
+        Folder.Forget("debian", "2");
 
         Assert.Contains("There is no version 2 of image debian", Assert.Throws<ImageException>(() => Folder.Current("debian")).Message, StringComparison.Ordinal);
     }
@@ -98,11 +98,9 @@ public sealed class ImageFolderTests : IDisposable
 
     private void Add(string version)
     {
-        var built = _root.CreateSubdirectory(".work").FullName;
-        File.WriteAllText(Path.Combine(built, "disk.qcow2"), version);
-        Folder.Add("debian", Manifest(version), built, Now);
+        Folder.Add("debian", Manifest(version), Now);
     }
 
     internal static ImageManifest Manifest(string version) =>
-        new() { Version = version, Built = Now, Disk = "disk.qcow2", BaseSha256 = "", Recipe = new ImageRecipe { Name = "debian" } };
+        new() { Version = version, Built = Now, Source = "disk.qcow2", BaseSha256 = "", Recipe = new ImageRecipe { Name = "debian" } };
 }
