@@ -44,7 +44,7 @@ internal static class AuditCommand
                 }
 
                 return 0;
-            });
+            }, mustExist: true);
         });
         return command;
     }
@@ -70,7 +70,7 @@ internal static class AuditCommand
                 var verdict = AuditChain.Check(() => new AuditTable(database, TimeProvider.System).Read(), mark);
                 Console.WriteLine(AuditText.Describe(verdict, mark));
                 return verdict.Fault is null ? 0 : Wrong;
-            });
+            }, mustExist: true);
         });
         return command;
     }

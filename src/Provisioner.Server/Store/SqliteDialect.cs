@@ -12,9 +12,11 @@ internal sealed class SqliteDialect : Dialect
     private readonly string _file;
     private readonly string _connection;
 
+    public static string FileIn(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "provisioner.db");
+
     public SqliteDialect(string dataFolder)
     {
-        _file = Path.Combine(DataFolder.Make(dataFolder), "provisioner.db");
+        _file = FileIn(DataFolder.Make(dataFolder));
         // SQLite gives its journal files the mode of the database.
         DataFolder.OpenFile(_file, FileShare.ReadWrite).Dispose();
         foreach (var file in new[] { _file, $"{_file}-wal", $"{_file}-shm" })

@@ -22,7 +22,7 @@ internal sealed class ServerProgram : IDisposable
     private readonly X509Certificate2 _certificate;
     private ProductProgram _process = null!;
 
-    private ServerProgram(JsonObject vms, JsonObject simulated, JsonObject? limits, string logLevel)
+    private ServerProgram(JsonObject vms, JsonObject simulated, JsonObject? limits, string logLevel, string? policyFile)
     {
         _environment = new() { ["VBDP_LOG_LEVEL"] = logLevel };
         _certificate = RunningServer.MakeCertificate(_folder.FullName);
@@ -37,6 +37,7 @@ internal sealed class ServerProgram : IDisposable
             ["limits"] = limits ?? new JsonObject { ["requestsPerSecond"] = 100_000, ["burst"] = 100_000, ["callerRequestsPerSecond"] = 100_000, ["callerBurst"] = 100_000 },
             ["vms"] = vms,
             ["simulated"] = simulated,
+            ["policyFile"] = policyFile,
         }.ToJsonString());
     }
 
@@ -61,9 +62,9 @@ internal sealed class ServerProgram : IDisposable
 
     private string Configuration => Path.Combine(_folder.FullName, "server.json");
 
-    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated, JsonObject? limits = null, string logLevel = "Warning")
+    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated, JsonObject? limits = null, string logLevel = "Warning", string? policyFile = null)
     {
-        var server = new ServerProgram(vms, simulated, limits, logLevel);
+        var server = new ServerProgram(vms, simulated, limits, logLevel, policyFile);
         using (var token = ProductProgram.Start(Name, Quiet, "token", "create", "--config", server.Configuration, "--name", "tests", "--repository", "acme/gpu"))
         {
             await token.ExitAsync();
@@ -84,6 +85,9 @@ internal sealed class ServerProgram : IDisposable
 
     /// <summary>What it has written since it was started, on both its outputs.</summary>
     public string Output => _process.Output;
+
+    /// <summary>Waits until it writes a line with a text in it.</summary>
+    public Task<string> LineAsync(string text) => _process.LineAsync(text);
 
     /// <summary>Where the database is.</summary>
     public string DataFolder => _data;
