@@ -17,6 +17,7 @@ internal static class AccessSetup
         {
             services.AddSingleton(parts => new ClientCertificates(options.ClientCertificates, wall, parts.GetRequiredService<ILogger<ClientCertificates>>()));
             services.AddSingleton<CertificateAuthentication>();
+            services.AddSingleton<ShownCertificates>();
         }
 
         if (!options.Oidc.IsOn)

@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 
 namespace Provisioner.Server.Tls;
@@ -40,6 +40,7 @@ internal static class Listener
         var connections = kestrel.ApplicationServices.GetRequiredService<OpenConnections>();
         var slowest = new MinDataRate(options.Limits.BytesPerSecond, options.Limits.SlowGrace);
         var clients = kestrel.ApplicationServices.GetService<ClientCertificates>();
+        var shown = kestrel.ApplicationServices.GetService<ShownCertificates>();
         clients?.Policy(); // the same for the authority of clients, where they may have certificates
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.Limits.Connections + ClosingConnections;
@@ -54,18 +55,19 @@ internal static class Listener
         kestrel.Listen(IPAddress.Parse(options.Host), options.Port, listen => listen.Hold(connections).UseHttps(https =>
         {
             https.ServerCertificate = first.TargetCertificate;
-            https.OnAuthenticate = (_, connection) =>
+            https.OnAuthenticate = (caller, connection) =>
             {
+                shown?.ComeFrom(caller);
                 connection.ServerCertificateContext = certificate.Current();
                 connection.CipherSuitesPolicy = CipherSuites.Policy;
                 connection.CertificateChainPolicy = clients?.Policy();
                 connection.AllowTlsResume = clients is null; // a certificate is shown with each connection
             };
-            if (clients is not null)
+            if (shown is not null)
             {
                 // Who shows none has a token. Who shows one that does not count gets no connection, and is not taken for one who showed none.
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.ClientCertificateValidation = (shown, _, errors) => clients.Judge(shown).Name is not null && errors == SslPolicyErrors.None; // judged in any case: it logs why
+                https.ClientCertificateValidation = (certificate, _, errors) => shown.Accept(certificate, errors);
             }
 
             https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
