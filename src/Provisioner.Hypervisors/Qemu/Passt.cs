@@ -11,6 +11,8 @@ internal sealed class Passt(QemuOptions options, TimeProvider time)
         "--foreground", "--one-off", "--quiet",
         // Or the address of the gateway would be the host's loopback.
         "--no-map-gw",
+        // A guest that sets its own routes was heard by what listens on the host's ::1 (measured with Debian 12's passt).
+        "--ipv4-only",
         "--tcp-ports", "none", "--udp-ports", "none",
         "--socket", "net.sock",
         "--pid", folder.PasstPidFile,
