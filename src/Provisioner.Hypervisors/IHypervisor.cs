@@ -32,6 +32,12 @@ public interface IHypervisor : IAsyncDisposable
     Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Makes sure that the running guest can read for whom it works, where that was not known when it was cloned. Call it before
+    /// <see cref="ConfigureAsync"/>: what a guest reads before it has its configuration may be out of date.
+    /// </summary>
+    Task EnsureLabelledAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Hands the guest its secret configuration. Call it when the guest has reported <see cref="GuestPhase.Ready"/>; the
     /// driver withdraws the secret when the guest reports anything later.
     /// </summary>

@@ -22,9 +22,11 @@ public sealed record VmSpecification
     /// <summary>The VM's id, readable in the guest as <c>label</c>: the name of the Go version. The runner's labels come with its registration.</summary>
     public required string Label { get; init; }
 
-    /// <summary>The repository's owner, readable in the guest as <c>owner</c>.</summary>
+    /// <summary>The repository's owner, readable in the guest as <c>owner</c>; empty while nobody has asked for the VM.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>The repository's name without its owner, readable in the guest as <c>repo</c>.</summary>
+    /// <summary>The repository's name without its owner, readable in the guest as <c>repo</c>; empty while nobody has asked for the VM.</summary>
     public required string Repository { get; init; }
+
+    internal GuestLabels Labels => new(Label, Owner, Repository);
 }

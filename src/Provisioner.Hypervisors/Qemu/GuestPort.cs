@@ -16,7 +16,7 @@ internal sealed class GuestPort(Stream stream, TimeProvider time) : IAsyncDispos
 
     /// <summary>Says who the guest is.</summary>
     public Task IntroduceAsync(SavedMachine machine, CancellationToken cancellationToken) =>
-        SendAsync($"label {OneLine(machine.Label)}\nowner {OneLine(machine.Owner)}\nrepo {OneLine(machine.Repository)}\n", cancellationToken);
+        SendAsync(string.Concat(machine.Labels.Known.Select(label => $"{label.Key} {OneLine(label.Value)}\n")), cancellationToken);
 
     public Task AskForReportAsync(CancellationToken cancellationToken) => SendAsync("report\n", cancellationToken);
 

@@ -50,6 +50,15 @@ public sealed partial class QemuHypervisor : IHypervisor
         }
     }, cancellationToken);
 
+    public Task EnsureLabelledAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await AdoptedAsync(cancellationToken);
+        using var turn = await locks.EnterAsync(id, cancellationToken); // a removal must not find its mark put back
+        var machine = running.GetValueOrDefault(id) ?? throw new HypervisorException(HypervisorFault.NotFound, $"The machine {id} is not running.");
+        await WithinDeadlineAsync(token => machine.LabelAsync(labels, token), $"The guest of {id} takes nothing from its port", cancellationToken);
+        return true;
+    }, cancellationToken);
+
     public async Task ConfigureAsync(VmId id, GuestConfiguration configuration, CancellationToken cancellationToken)
     {
         await GuardAsync(ConfigureAsync, cancellationToken);

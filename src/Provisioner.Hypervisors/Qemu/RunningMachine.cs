@@ -9,7 +9,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     private static readonly TimeSpan TimeToExit = TimeSpan.FromSeconds(10);
 
     private readonly MachineFolder folder;
-    private readonly SavedMachine saved;
+    private SavedMachine saved;
     private readonly TimeProvider time;
     private readonly Action<VmObservation> observe;
     private readonly Action<RunningMachine> ended;
@@ -61,6 +61,14 @@ internal sealed class RunningMachine : IAsyncDisposable
         expectsFirstOpening = justStarted;
         Ended = LiveAsync();
         introduction = IntroduceAsync(askForReport: true);
+    }
+
+    /// <summary>Tells the guest for whom it works, and whoever connects to it after a restart.</summary>
+    public Task LabelAsync(GuestLabels labels, CancellationToken cancellationToken)
+    {
+        saved = saved with { Label = labels.Label, Owner = labels.Owner, Repository = labels.Repository };
+        folder.Save(saved);
+        return port!.IntroduceAsync(saved, cancellationToken);
     }
 
     public Task ConfigureAsync(GuestConfiguration configuration, CancellationToken cancellationToken) =>

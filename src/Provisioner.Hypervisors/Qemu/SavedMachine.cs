@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Provisioner.Hypervisors.Qemu;
 
 /// <summary>The content of <c>vm.json</c>: the specification, so that a restarted server can start the machine.</summary>
@@ -20,6 +22,9 @@ internal sealed record SavedMachine
     public required string Owner { get; init; }
 
     public required string Repository { get; init; }
+
+    [JsonIgnore]
+    public GuestLabels Labels => new(Label, Owner, Repository);
 
     public static SavedMachine From(VmSpecification specification) => new()
     {

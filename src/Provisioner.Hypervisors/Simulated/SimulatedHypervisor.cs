@@ -66,6 +66,9 @@ public sealed partial class SimulatedHypervisor(
     public Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken) =>
         PerformAsync(SimulatedStep.Start, id, IsOn(id) ? TimeSpan.Zero : options.StartTime, () => Start(Find(id)), cancellationToken);
 
+    public Task EnsureLabelledAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken) =>
+        PerformAsync(SimulatedStep.Label, id, TimeSpan.Zero, () => Find(id).Label(labels), cancellationToken);
+
     public Task ConfigureAsync(VmId id, GuestConfiguration configuration, CancellationToken cancellationToken) =>
         PerformAsync(SimulatedStep.Configure, id, TimeSpan.Zero, () => RunningGuest(id).Configure(), cancellationToken);
 

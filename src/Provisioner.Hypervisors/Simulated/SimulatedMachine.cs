@@ -6,7 +6,7 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
     private readonly Lock gate = new();
     private bool removed;
 
-    public VmSpecification Specification => specification;
+    public VmSpecification Specification { get; private set; } = specification;
 
     /// <summary>The guest of the present power cycle, or of the last.</summary>
     public SimulatedGuest? Guest { get; private set; }
@@ -39,6 +39,12 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
     /// <summary>Takes up what a file tells of it.</summary>
     public void Restore(SavedSimulatedMachine saved, SimulatedGuest? guest) => (Broken, Starts, Guest) = (saved.Broken, saved.Starts, guest);
 
+    public void Label(GuestLabels labels)
+    {
+        Specification = Specification with { Label = labels.Label, Owner = labels.Owner, Repository = labels.Repository };
+        Save();
+    }
+
     /// <summary>Writes down what it is now, where it is to outlive the server.</summary>
     public void Save()
     {
@@ -48,7 +54,7 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
             {
                 if (!removed)
                 {
-                    folder.Save(specification.Id, SavedSimulatedMachine.From(this));
+                    folder.Save(Specification.Id, SavedSimulatedMachine.From(this));
                 }
             }
         }
@@ -59,7 +65,7 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
         lock (gate)
         {
             removed = true;
-            folder?.Delete(specification.Id);
+            folder?.Delete(Specification.Id);
         }
 
         Guest?.CutPower();

@@ -8,6 +8,7 @@ public enum SimulatedStep
     List,
     Clone,
     Start,
+    Label,
     Configure,
     Stop,
     Remove,

@@ -117,7 +117,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         }
 
         settings.Disinherit(
-            [new("label", specification.Label), new("owner", specification.Owner), new("repo", specification.Repository), new("/VBDP/Id", id.Value)],
+            [.. specification.Labels.Known, new("/VBDP/Id", id.Value)],
             [new(VmMark.BaseKey, image.SettingsFile), new(VmMark.Key, settings.Uuid.ToString())],
             time.GetUtcNow());
         settings.Save(host.Mark.SettingsFileOf(id));

@@ -18,6 +18,29 @@ internal sealed partial class ConfigurationDelivery(VBoxHost host, VmLocks locks
     // How many pieces a guest has; it is asked for them when an earlier server may have delivered them.
     private readonly ConcurrentDictionary<VmId, int> delivered = [];
 
+    /// <summary>Tells a guest that was cloned for nobody for whom it works. Nothing in that is secret.</summary>
+    public async Task LabelAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken)
+    {
+        using var turn = await locks.EnterAsync(id, cancellationToken);
+        if (!host.Mark.IsComplete(id, host.ReadSettings(id)))
+        {
+            await host.Machines.RequireAsync(id, cancellationToken);
+        }
+
+        var uuid = host.Mark.UuidOf(id).ToString();
+        foreach (var (name, value) in labels.Known)
+        {
+            string[] command = ["guestproperty", "set", uuid, name, value];
+            var result = await host.Manage.PersistAsync(
+                () => host.Changes.TryRunAsync(command, async () => await ReadAsync(uuid, name, cancellationToken) == value, cancellationToken),
+                cancellationToken);
+            if (!result.Succeeded)
+            {
+                throw VBoxManage.Failed(command, result);
+            }
+        }
+    }
+
     public async Task DeliverAsync(VmId id, GuestConfiguration configuration, CancellationToken cancellationToken)
     {
         using var turn = await locks.EnterAsync(id, cancellationToken);

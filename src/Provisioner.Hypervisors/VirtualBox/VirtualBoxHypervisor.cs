@@ -99,6 +99,12 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         }
     }, cancellationToken);
 
+    public Task EnsureLabelledAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken) => FilesAsync(async () =>
+    {
+        await delivery.LabelAsync(id, labels, cancellationToken);
+        return true;
+    });
+
     public Task ConfigureAsync(VmId id, GuestConfiguration configuration, CancellationToken cancellationToken) => FilesAsync(async () =>
     {
         // Somebody has to hear the next report, upon which the secret is withdrawn.
