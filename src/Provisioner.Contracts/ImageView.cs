@@ -16,4 +16,7 @@ public sealed record ImageView(string Alias, int? Cpus, int? Memory, bool Usable
 
     /// <summary>Days since that runner was released, or since the image was built where that is not known; null where neither is.</summary>
     public int? RunnerAge { get; init; }
+
+    /// <summary>How it stands with its warm VMs; null when none are kept.</summary>
+    public WarmView? Warm { get; init; }
 }

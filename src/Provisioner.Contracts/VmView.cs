@@ -30,6 +30,9 @@ public sealed record VmView
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The name of its machine on that host, where that is not the VM's id: it took over a warm VM.</summary>
+    public string? Machine { get; init; }
+
     /// <summary>When the server will remove the VM at the latest.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 

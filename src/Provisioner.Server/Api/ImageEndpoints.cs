@@ -1,5 +1,6 @@
 using Provisioner.Contracts;
 using Provisioner.Server.Images;
+using Provisioner.Server.Placement;
 
 namespace Provisioner.Server.Api;
 
@@ -8,9 +9,10 @@ internal static class ImageEndpoints
     public static void MapImages(this RouteGroupBuilder api) =>
         api.MapGet("/images", ListAsync).WithTags("Images").WithName("listImages").WithSummary("List the images that the caller can ask for").Produces<ImageView[]>();
 
-    private static async Task<IResult> ListAsync(HttpContext context, ImageCatalog images, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(HttpContext context, ImageCatalog images, HostQueue queue, CancellationToken cancellationToken)
     {
         var views = (await images.ListAsync(cancellationToken)).Where(view => context.Caller.Grant.Limits.AllowsImage(view.Alias));
-        return TypedResults.Json([.. views], WireJson.Default.ImageViewArray);
+        var warm = queue.Warm();
+        return TypedResults.Json([.. views.Select(view => view with { Warm = warm.GetValueOrDefault(view.Alias) })], WireJson.Default.ImageViewArray);
     }
 }

@@ -4,6 +4,7 @@ using Provisioner.Hypervisors;
 using Provisioner.Server.Access;
 using Provisioner.Server.Audit;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 
@@ -37,7 +38,7 @@ internal sealed class LegacyVms(
 
     private async Task<(Vm? Vm, string? Refusal)> AdmitAsync(LegacyRequest asked, Caller caller, CancellationToken hungUp)
     {
-        if (!VmId.TryParse(asked.Id, out var id))
+        if (!VmId.TryParse(asked.Id, out var id) || WarmName.Is(id))
         {
             return (null, $"The id is not one that this server takes. It is the prefix and the id of the step together: {VmId.Rule}.");
         }

@@ -110,7 +110,7 @@ internal static class VmEndpoints
     }
 
     internal static Vm? Find(string id, Caller caller, VmTable vms) =>
-        VmId.TryParse(id, out var parsed) && vms.Find(parsed) is { } vm && caller.Grant.Covers(vm.Repository) ? vm : null;
+        VmId.TryParse(id, out var parsed) && vms.Find(parsed) is { Warm: null } vm && caller.Grant.Covers(vm.Repository) ? vm : null;
 
     internal static IResult NoSuchVm() =>
         Problems.Of(ProblemCode.NotFound, "There is no such VM.", "List your VMs with GET /v1/vms; the record of one that is gone is kept for some days only.");

@@ -122,12 +122,12 @@ internal sealed class VmRequests(
     private static VmId ReadId(CreateVm request, string key, Caller caller, RequestErrors errors)
     {
         var made = SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Name}\n{key}"));
-        if (VmId.TryParse(request.Id ?? $"vm-{Convert.ToHexStringLower(made.AsSpan(0, 16))}", out var id))
+        if (VmId.TryParse(request.Id ?? $"vm-{Convert.ToHexStringLower(made.AsSpan(0, 16))}", out var id) && !WarmName.Is(id))
         {
             return id;
         }
 
-        errors.Add("id", $"An id is {VmId.Rule}.");
+        errors.Add("id", WarmName.Is(id) ? "Names of this form are the server's own, for its warm VMs." : $"An id is {VmId.Rule}.");
         return default;
     }
 

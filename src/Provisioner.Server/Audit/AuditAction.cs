@@ -8,6 +8,9 @@ internal enum AuditAction
     /// <summary>A VM was asked for, and its row written.</summary>
     VmRequested,
 
+    /// <summary>A VM got a machine that had been booted before anybody asked.</summary>
+    VmTookWarm,
+
     /// <summary>A VM, or a longer life, was asked for and not granted.</summary>
     VmDenied,
 

@@ -10,11 +10,19 @@ internal static class VmAudit
         Detail = vm.Rule.Length > 0 ? $"image {vm.Image}, by {vm.Rule}" : $"image {vm.Image}",
     };
 
+    /// <summary>A VM got a machine that had been booted before anybody asked.</summary>
+    public static AuditEntry TookWarm(Vm vm) => Of(vm, $"server:{vm.Host}", AuditAction.VmTookWarm) with { Detail = $"machine {vm.Machine}, started {vm.StartedAt:u}" };
+
     /// <param name="before">The row as it was.</param>
     /// <param name="after">The row as it will be.</param>
     /// <param name="by">The caller that changes it; null for the server itself.</param>
     public static IEnumerable<AuditEntry> Changed(Vm before, Vm after, string? by)
     {
+        if (after.Warm is not null)
+        {
+            yield break; // nobody's: the log tells of it when somebody takes it
+        }
+
         var actor = by ?? $"server:{after.Host}";
         if (by is not null && after.Run != before.Run)
         {

@@ -22,6 +22,11 @@ internal static class CapacityRules
             yield return "capacity.devices: a name is 1 to 100 characters on one line.";
         }
 
+        foreach (var error in Warm(options))
+        {
+            yield return error;
+        }
+
         foreach (var (alias, image) in options.Images)
         {
             if (image.Disk < 0)
@@ -33,6 +38,27 @@ internal static class CapacityRules
             {
                 yield return $"images.{alias}.devices: '{device}' is not a device of capacity.devices. Add it there.";
             }
+        }
+    }
+
+    /// <summary>A guest waits a day for its configuration (the guest contract).</summary>
+    private static readonly TimeSpan MostWarmAge = TimeSpan.FromHours(23);
+
+    private static IEnumerable<string> Warm(ServerOptions options)
+    {
+        foreach (var (alias, image) in options.Images.Where(entry => entry.Value.Warm < 0))
+        {
+            yield return $"images.{alias}.warm: {image.Warm} is less than 0.";
+        }
+
+        if (options.Images.Values.Sum(image => Math.Max(0L, image.Warm)) is var all && all > options.Vms.MaxRunning)
+        {
+            yield return $"images.<alias>.warm: {all} warm VMs are wanted together, and vms.maxRunning lets {options.Vms.MaxRunning} VMs exist. Ask for fewer, or raise it.";
+        }
+
+        if (options.Vms.WarmMaxAge < TimeSpan.FromMinutes(1) || options.Vms.WarmMaxAge > MostWarmAge)
+        {
+            yield return $"vms.warmMaxAge: {options.Vms.WarmMaxAge:c} is not between a minute and {MostWarmAge:c}: a guest waits a day for its configuration.";
         }
     }
 }

@@ -18,6 +18,9 @@ internal sealed record ImageOptions
     /// <summary>What a VM's disk is expected to grow to, in MiB: it holds only what differs from the image.</summary>
     public int? Disk { get; set; }
 
+    /// <summary>How many VMs of this image are kept booted and waiting for somebody to ask.</summary>
+    public int Warm { get; set; }
+
     /// <summary>Devices that each VM of this image holds; each must stand in <c>capacity.devices</c>.</summary>
     public List<string> Devices { get; set; } = [];
 }

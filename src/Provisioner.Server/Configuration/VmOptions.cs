@@ -36,6 +36,9 @@ internal sealed record VmOptions
     /// <summary>How long an online runner waits for its job.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a warm VM waits for somebody to ask, at most; then a fresh one takes its place.</summary>
+    public TimeSpan WarmMaxAge { get; set; } = TimeSpan.FromHours(6);
+
     /// <summary>How long a working guest that is to stop may take to power off by itself.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
@@ -32,15 +33,34 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
 
         return new VmSpecification
         {
-            Id = vm.Id,
+            Id = vm.Machine,
             Image = Find(image).Base,
             Cpus = vm.Cpus ?? image.Cpus,
             MemoryMegabytes = vm.Memory ?? image.Memory,
             Label = vm.Id.Value,
-            Owner = vm.Repository.Owner,
-            Repository = vm.Repository.Name,
+            Owner = vm.Repository.Owner ?? "",
+            Repository = vm.Repository.Name ?? "",
         };
     }
+
+    /// <summary>
+    /// All that a machine of a VM is made from, as text: where two have the same, each can stand for the other. Null if the image is unknown or
+    /// cannot be specified now.
+    /// </summary>
+    public string? RecipeOf(Vm vm)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(Specify(vm) with { Id = default, Label = "", Owner = "", Repository = "" }, RecipeJson.Default.VmSpecification);
+        }
+        catch (HypervisorException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The same, of a VM of whose image nobody wishes anything.</summary>
+    public string? RecipeOf(string alias) => RecipeOf(Vm.OfNobody(alias));
 
     public async Task<IReadOnlyList<ImageView>> ListAsync(CancellationToken cancellationToken)
     {

@@ -1,11 +1,14 @@
+using System.Collections.Frozen;
+using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Images;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Placement;
 
 /// <summary>The room of this host, and those who wait for it.</summary>
-internal sealed class HostQueue(PlacementTable table, ServerOptions options, TimeProvider time)
+internal sealed class HostQueue(PlacementTable table, ImageCatalog images, ServerOptions options, TimeProvider time)
 {
     /// <summary>Patience ends without anything being written.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
@@ -13,6 +16,19 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
     private readonly Resources _all = HostCapacity.Of(options);
     private readonly Lock _gate = new();
     private (QueueMark Mark, long At)? _inVain;
+    private volatile IReadOnlySet<VmId> _on = FrozenSet<VmId>.Empty;
+
+    /// <summary>Which machines run, as the hypervisor has just listed them: a warm one that died is given to nobody.</summary>
+    public void SawRunning(IEnumerable<VmId> machines)
+    {
+        var on = machines.Where(WarmName.Is).ToHashSet();
+        lock (_gate)
+        {
+            _inVain = _on.SetEquals(on) ? _inVain : null;
+        }
+
+        _on = on;
+    }
 
     /// <summary>
     /// Gives places to those whose turn it is, and tells the others how long the queue is. Nothing is decided again where nobody came
@@ -23,16 +39,16 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
         var (mark, now) = (table.Mark(), time.GetUtcNow());
         lock (_gate)
         {
-            if (mark.Waiting == 0 || (_inVain is { } before && before.Mark == mark && time.GetElapsedTime(before.At) < LookAgain))
+            if ((mark.Waiting == 0 && !IsWarm(mark)) || (_inVain is { } before && before.Mark == mark && time.GetElapsedTime(before.At) < LookAgain))
             {
                 return Decision.Nothing;
             }
         }
 
-        var decision = table.Place(NeedsOf, state => Placing.Decide(state, _all, now));
+        var decision = table.Place(NeedsOf, Plan(), state => Placing.Decide(state, _all, now));
         lock (_gate)
         {
-            _inVain = decision.Placed.Count == 0 ? (mark, time.GetTimestamp()) : null;
+            _inVain = decision.IsAny ? null : (mark, time.GetTimestamp());
         }
 
         return decision;
@@ -40,12 +56,35 @@ internal sealed class HostQueue(PlacementTable table, ServerOptions options, Tim
 
     /// <summary>Where each that waits stands now.</summary>
     public IReadOnlyDictionary<VmId, QueuePlace> Look() =>
-        Placing.Decide(table.Read(NeedsOf), _all, time.GetUtcNow()).Waits.ToDictionary(place => place.Waiting.Id);
+        Placing.Decide(table.Read(NeedsOf, Plan()), _all, time.GetUtcNow()).Waits.ToDictionary(place => place.Waiting.Id);
 
     /// <summary>What of such a VM could never have its place here, in words; empty when it can.</summary>
     public string Excess(string image, int? cpus, int? memory) => Excess(NeedsOf(image, cpus, memory));
 
     public string Excess(Resources needs) => string.Join(' ', needs.Excess(_all));
+
+    /// <summary>How it stands with what is to be kept warm of each image.</summary>
+    public IReadOnlyDictionary<string, WarmView> Warm()
+    {
+        var state = table.Read(NeedsOf, Plan());
+        var free = _all.Minus(state.Held);
+        return state.Warm.Goals.ToDictionary(goal => goal.Image, goal =>
+        {
+            var ready = state.Warm.Vms.Count(vm => vm is { IsReady: true, IsLeaving: false } && goal.IsMetBy(vm));
+            var cause = state.Warm.Failures.LastOrDefault(failure => failure.Image == goal.Image && failure.Recipe == goal.Recipe)?.Cause ?? goal.Needs.Lack(free, _all);
+            return new WarmView(goal.Count, ready, ready < goal.Count ? cause : null);
+        });
+    }
+
+    private bool IsWarm(QueueMark mark) => mark.Warm > 0 || options.Images.Values.Any(image => image.Warm > 0);
+
+    private WarmPlan Plan() => new(
+        [.. options.Images.Where(image => image.Value.Warm > 0).OrderBy(image => image.Key, StringComparer.Ordinal).SelectMany(image => Goals(image.Key, image.Value.Warm))],
+        _on.Contains,
+        options.Vms.WarmMaxAge);
+
+    private IEnumerable<WarmGoal> Goals(string image, int count) =>
+        images.RecipeOf(image) is { } recipe ? [new WarmGoal(image, recipe, NeedsOf(image, null, null), count)] : [];
 
     private Resources NeedsOf(string image, int? cpus, int? memory) => Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all);
 }

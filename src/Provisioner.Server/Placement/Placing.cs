@@ -19,8 +19,14 @@ internal static class Placing
         var kept = new KeptRoom();
         var placed = new List<Waiting>();
         var waits = new List<Waiting>();
+        var warm = new WarmRound(state.Warm, possible);
         foreach (var next in Turns.Order(state with { Queue = possible }))
         {
+            if (warm.TryTake(next))
+            {
+                continue;
+            }
+
             if (next.Needs.Fits(free.Minus(kept.Before(next))))
             {
                 placed.Add(next);
@@ -29,13 +35,24 @@ internal static class Placing
             else
             {
                 waits.Add(next);
+                if (warm.TryPromise(next))
+                {
+                    continue;
+                }
+
+                warm.MakeRoom(next, free, kept.Before(next));
                 kept.Add(next, free, now - next.Since >= Patience);
             }
         }
 
         return new Decision(
             placed,
-            [.. waits.Select((waiting, index) => new QueuePlace(waiting, index + 1, waits.Count, waiting.Needs.Lack(free, all) ?? NotItsTurn))],
-            [.. state.Queue.Where(waiting => !waiting.Needs.Fits(all))]);
+            [.. waits.Select((waiting, index) => new QueuePlace(waiting, index + 1, waits.Count, warm.WordFor(waiting) ?? waiting.Needs.Lack(free, all) ?? NotItsTurn))],
+            [.. state.Queue.Where(waiting => !waiting.Needs.Fits(all))])
+        {
+            Made = warm.Level(free, mayMake: waits.Count == 0, now),
+            Taken = warm.Taken,
+            Ended = warm.Ended,
+        };
     }
 }

@@ -9,6 +9,11 @@ internal sealed record Waiting
 
     public required string Repository { get; init; }
 
+    /// <summary>The image that it asked for, and what its machine would be made from; null where no machine waits that might do.</summary>
+    public string? Image { get; init; }
+
+    public string? Recipe { get; init; }
+
     public required DateTimeOffset Since { get; init; }
 
     public required Resources Needs { get; init; }

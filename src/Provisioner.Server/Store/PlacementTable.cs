@@ -10,7 +10,11 @@ namespace Provisioner.Server.Store;
 /// Who has its place on the host, and who waits for one. Places are given in one transaction that reads everything and in which nobody
 /// else writes: they cannot be given twice, however many processes try.
 /// </summary>
-internal sealed class PlacementTable(Database database, VmNews news, TimeProvider time)
+/// <param name="database">The store.</param>
+/// <param name="news">Whom to tell.</param>
+/// <param name="recipeOf">What the machine of a request would be made from.</param>
+/// <param name="time">Tells when a place was given.</param>
+internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, string?> recipeOf, TimeProvider time)
 {
     private const string Holds = "host = @own AND placed_at IS NOT NULL AND released_at IS NULL";
     private static readonly string Waits = $"host = @own AND placed_at IS NULL AND gone_at IS NULL AND wanted = {(int)Wanted.Present}";
@@ -19,29 +23,32 @@ internal sealed class PlacementTable(Database database, VmNews news, TimeProvide
 
     /// <summary>Whether anything may have to be decided: a fraction of the cost of reading the queue.</summary>
     public QueueMark Mark() => database.Read(session => session.Query(
-        "SELECT waiting.n, waiting.latest, holding.n, holding.latest FROM " +
+        "SELECT waiting.n, waiting.latest, holding.n, holding.latest, warm.n, warm.latest FROM " +
         $"(SELECT COUNT(*) AS n, COALESCE(MAX(created_at), 0) AS latest FROM vms WHERE {Waits}) AS waiting, " +
-        $"(SELECT COUNT(*) AS n, COALESCE(MAX(placed_at), 0) AS latest FROM vms WHERE {Holds}) AS holding",
-        row => new QueueMark(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
+        $"(SELECT COUNT(*) AS n, COALESCE(MAX(placed_at), 0) AS latest FROM vms WHERE {Holds}) AS holding, " +
+        "(SELECT COUNT(*) AS n, COALESCE(MAX(ready_at), 0) AS latest FROM vms WHERE warm IS NOT NULL AND host = @own AND gone_at IS NULL) AS warm",
+        row => new QueueMark(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5)),
         command => command.With("@own", Own))).Single();
 
     /// <summary>Who waits and what is held, as it is now.</summary>
     /// <param name="needsOf">What a VM of an image takes that asked for some CPUs and some memory.</param>
-    public QueueState Read(Func<string, int?, int?, Resources> needsOf) => database.Read(session => Read(session, needsOf));
+    /// <param name="plan">What is to be kept warm.</param>
+    public QueueState Read(Func<string, int?, int?, Resources> needsOf, WarmPlan plan) => database.Read(session => Read(session, needsOf, plan));
 
     /// <summary>Reads, decides, and writes what was decided.</summary>
-    public Decision Place(Func<string, int?, int?, Resources> needsOf, Func<QueueState, Decision> decide)
+    public Decision Place(Func<string, int?, int?, Resources> needsOf, WarmPlan plan, Func<QueueState, Decision> decide)
     {
         var (decision, told) = database.Write(session =>
         {
-            var decided = decide(Read(session, needsOf));
+            var decided = decide(Read(session, needsOf, plan));
             var now = time.GetUtcNow();
             decided.Placed.ToList().ForEach(waiting => Write(session, waiting, now));
             var news = decided.Waits.Where(place => place.IsNews).ToList();
             news.ForEach(place => Write(session, place, now));
+            WarmRows.Write(session, decided, Own, plan.MaxAge, now);
             return (decided, news);
         });
-        foreach (var waiting in decision.Placed.Concat(told.Select(place => place.Waiting)))
+        foreach (var waiting in decision.Placed.Concat(decision.Taken.Select(taken => taken.Waiting)).Concat(told.Select(place => place.Waiting)))
         {
             news.Tell(waiting.Id);
         }
@@ -53,17 +60,21 @@ internal sealed class PlacementTable(Database database, VmNews news, TimeProvide
     public static long CountWaiting(Session session, string host) =>
         (long)session.Scalar($"SELECT COUNT(*) FROM vms WHERE {Waits}", command => command.With("@own", host))!;
 
-    private QueueState Read(Session session, Func<string, int?, int?, Resources> needsOf)
+    private QueueState Read(Session session, Func<string, int?, int?, Resources> needsOf, WarmPlan plan)
     {
         var held = session.Query(
             $"SELECT image, cpus, memory, {ReservationColumns.Reserved} FROM vms WHERE {Holds}",
             row => ReservationColumns.Read(row, 3) ?? ReadNeeds(row, needsOf),
             command => command.With("@own", Own));
-        var queue = ReadQueue(session, needsOf);
+        var warm = WarmRows.Read(session, Own, plan, time.GetUtcNow());
+        var queue = WarmRows.WithRecipes(session, ReadQueue(session, needsOf), warm, recipeOf);
         return new QueueState(
             held.Aggregate(Resources.None, (sum, one) => sum.Plus(one)),
             queue,
-            queue.Count == 0 ? new Dictionary<string, DateTimeOffset>() : ReadLastServed(session, queue.Min(waiting => waiting.Since)));
+            queue.Count == 0 ? new Dictionary<string, DateTimeOffset>() : ReadLastServed(session, queue.Min(waiting => waiting.Since)))
+        {
+            Warm = warm,
+        };
     }
 
     private List<Waiting> ReadQueue(Session session, Func<string, int?, int?, Resources> needsOf) => session.Query(
@@ -72,6 +83,7 @@ internal sealed class PlacementTable(Database database, VmNews news, TimeProvide
         {
             Id = VmId.Parse(row.GetString(3)),
             Repository = row.GetString(4),
+            Image = row.GetString(0),
             Since = row.Time(5)!.Value,
             Needs = ReadNeeds(row, needsOf),
             Told = (int?)row.Optional(6),

@@ -114,5 +114,11 @@ internal static class Schema
         APPEND ONLY audit;
         ALTER TABLE tokens ADD COLUMN last_used_at INTEGER;
         """,
+        """
+        ALTER TABLE vms ADD COLUMN machine TEXT;
+        ALTER TABLE vms ADD COLUMN warm TEXT;
+        CREATE UNIQUE INDEX vms_of_machine ON vms (machine) WHERE machine IS NOT NULL AND gone_at IS NULL;
+        CREATE INDEX vms_that_are_warm ON vms (host, gone_at) WHERE warm IS NOT NULL;
+        """,
     ];
 }

@@ -13,7 +13,7 @@ internal static class VmRow
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
         "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host, " +
-        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule";
+        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule, machine, warm";
 
     /// <summary>Moves all times of the host @own by @by milliseconds; what has not happened stays so.</summary>
     public static string Shift { get; } =
@@ -30,7 +30,7 @@ internal static class VmRow
         Id = VmId.Parse(row.GetString(0)),
         Key = row.GetString(1),
         Caller = row.GetString(2),
-        Repository = RepositoryName.Parse(row.GetString(3)),
+        Repository = row.IsDBNull(38) ? RepositoryName.Parse(row.GetString(3)) : default,
         Image = row.GetString(4),
         Labels = row.GetString(5).Split('\n'),
         Cpus = row.Optional(6) is { } cpus ? (int)cpus : null,
@@ -60,6 +60,8 @@ internal static class VmRow
         Reserved = ReservationColumns.Read(row, 30),
         Run = row.Optional(34) is { } run ? new WorkflowRun(run, row.Number(35)) : null,
         Rule = row.GetString(36),
+        TookMachine = row.IsDBNull(37) ? null : VmId.Parse(row.GetString(37)),
+        Warm = row.IsDBNull(38) ? null : row.GetString(38),
     };
 
     public static void Bind(DbCommand command, Vm vm)
@@ -99,7 +101,9 @@ internal static class VmRow
         .With("@host", vm.Host)
         .With("@run_id", vm.Run?.Id)
         .With("@run_attempt", vm.Run?.Attempt)
-        .With("@rule", vm.Rule);
+        .With("@rule", vm.Rule)
+        .With("@machine", vm.TookMachine?.Value)
+        .With("@warm", vm.Warm);
 
     public static VmFailure? ReadFailure(DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : JsonSerializer.Deserialize(row.GetString(column), WireJson.Default.VmFailure);

@@ -17,8 +17,11 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
 
     public Vm? Find(VmId id) => database.Read(session => Find(session, id));
 
-    /// <summary>Those of all hosts.</summary>
-    public IReadOnlyList<Vm> List() => database.Read(session => Query(session, ""));
+    /// <summary>The VM whose machine has this name; null where no row wants it.</summary>
+    public Vm? FindOfMachine(VmId machine) => database.Read(session => FindOfMachine(session, machine));
+
+    /// <summary>Those of all hosts that somebody asked for.</summary>
+    public IReadOnlyList<Vm> List() => database.Read(session => Query(session, "WHERE warm IS NULL"));
 
     /// <summary>Everything of this host that is not gone yet, oldest first.</summary>
     public IReadOnlyList<Vm> Live() => database.Read(session => Query(session, "WHERE gone_at IS NULL AND host = @own", command => command.With("@own", Host)));
@@ -72,6 +75,18 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         if (isNews)
         {
             news.Tell(id);
+        }
+
+        return after;
+    }
+
+    /// <summary>Changes the VM whose machine has this name. Null if no row wants it.</summary>
+    public Vm? ChangeOfMachine(VmId machine, Func<Vm, Vm> change)
+    {
+        var (after, isNews) = database.Write(session => FindOfMachine(session, machine) is { } vm ? Change(session, vm.Id, change, message: null, by: null) : (null, false));
+        if (isNews)
+        {
+            news.Tell(after!.Id);
         }
 
         return after;
@@ -149,7 +164,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
             return new Admitted(Find(session, vm.Id), Created: false); // another host was quicker by a moment
         }
 
-        Tell(session, vm);
+        Tell(session, vm, time.GetUtcNow());
         AuditTable.Append(session, VmAudit.Requested(vm), time.GetUtcNow());
         CrashPoint.Reach(CrashPoint.RowUncommitted);
         return new Admitted(vm, Created: true);
@@ -177,7 +192,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         var isNews = message is not null || (after.Phase, after.Reason, after.Failure) != (before.Phase, before.Reason, before.Failure);
         if (isNews)
         {
-            Tell(session, message is null ? after : after with { Reason = message });
+            Tell(session, message is null ? after : after with { Reason = message }, time.GetUtcNow());
         }
 
         foreach (var entry in VmAudit.Changed(before, after, by))
@@ -188,18 +203,24 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         return (after, isNews);
     }
 
-    private void Tell(Session session, Vm vm) => session.Execute(
+    /// <summary>Writes the event that tells of a VM as it is.</summary>
+    internal static void Tell(Session session, Vm vm, DateTimeOffset now) => session.Execute(
         "INSERT INTO events (vm, at, phase, message, failure) VALUES (@vm, @at, @phase, @message, @failure)",
         command => command
             .With("@vm", vm.Id.Value)
-            .With("@at", time.GetUtcNow())
+            .With("@at", now)
             .With("@phase", (int)vm.Phase)
             .With("@message", vm.Reason)
             .With("@failure", VmRow.WriteFailure(vm.Failure)));
 
-    private static Vm? Find(Session session, VmId id) => session.Query(
+    internal static Vm? Find(Session session, VmId id) => session.Query(
         $"SELECT {VmRow.Columns} FROM vms WHERE id = @id{session.RowLock}", VmRow.Read, command => command.With("@id", id.Value)).SingleOrDefault();
 
-    private static List<Vm> Query(Session session, string condition, Action<DbCommand>? bind = null) =>
+    private static Vm? FindOfMachine(Session session, VmId machine) => session.Query(
+        $"SELECT {VmRow.Columns} FROM vms WHERE gone_at IS NULL AND (machine = @machine OR (id = @machine AND machine IS NULL)){session.RowLock}",
+        VmRow.Read,
+        command => command.With("@machine", machine.Value)).SingleOrDefault();
+
+    internal static List<Vm> Query(Session session, string condition, Action<DbCommand>? bind = null) =>
         session.Query($"SELECT {VmRow.Columns} FROM vms {condition} ORDER BY created_at, id", VmRow.Read, bind);
 }

@@ -58,7 +58,7 @@ internal sealed partial class GuestReports(
         if (observation.Report is { } report)
         {
             LogReported(observation.Id, report.Phase);
-            vms.Change(observation.Id, vm => vm.Host == vms.Host && vm.StartedAt is not null ? vm.Reported(report, time.GetUtcNow()) : vm);
+            vms.ChangeOfMachine(observation.Id, vm => vm.Host == vms.Host && vm.StartedAt is not null ? vm.Reported(report, time.GetUtcNow()) : vm);
             CrashPoint.Reach(report.Phase switch { GuestPhase.Ready => CrashPoint.ReadyTaken, GuestPhase.Busy => CrashPoint.BusyTaken, _ => "" });
         }
 

@@ -32,7 +32,7 @@ internal sealed partial class RunnerWatch(VmTable vms, Registrations registratio
     public async Task PassAsync(GitHubRunners runners, CancellationToken cancellationToken)
     {
         var all = vms.List();
-        var live = vms.Live().ToLookup(vm => vm.Repository); // of this host: those of others in a shared store are theirs to judge
+        var live = vms.Live().Where(vm => vm.Warm is null).ToLookup(vm => vm.Repository); // of this host: those of others in a shared store are theirs to judge
         Forget(all, live);
         var due = all.Select(vm => vm.Repository).Distinct()
             .Where(repository => live.Contains(repository) || !_listedAt.TryGetValue(repository, out var at) || time.GetElapsedTime(at) >= QuietPeriod)

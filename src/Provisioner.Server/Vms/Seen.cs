@@ -15,6 +15,9 @@ internal enum Seen
     /// <summary>Its guest waits for the configuration.</summary>
     Waiting,
 
+    /// <summary>The same, and nobody has asked for it yet: there is no repository to register a runner in.</summary>
+    Warm,
+
     /// <summary>Has been given its configuration.</summary>
     Working,
 

@@ -6,7 +6,7 @@ using Provisioner.Server.Placement;
 namespace Provisioner.Server.Vms;
 
 /// <summary>One row: a VM that somebody wanted, and how far it has come.</summary>
-internal sealed record Vm
+internal sealed partial record Vm
 {
     public required VmId Id { get; init; }
 
@@ -94,6 +94,15 @@ internal sealed record Vm
     /// <summary>The workflow run that it is for: when that is over, so is the VM. Null where none was named, or several asked for it.</summary>
     public WorkflowRun? Run { get; init; }
 
+    /// <summary>The machine that was booted before anybody asked, where it took one over: on the host that has another name than the VM.</summary>
+    public VmId? TookMachine { get; init; }
+
+    /// <summary>The name of its machine on the host: what the hypervisor is told, and tells of.</summary>
+    public VmId Machine => TookMachine ?? Id;
+
+    /// <summary>Set for a machine that nobody has asked for yet: what it was made from (<c>ImageCatalog.RecipeOf</c>). It has no caller, no repository and no key.</summary>
+    public string? Warm { get; init; }
+
     /// <summary>Whether it waits for its place on the host.</summary>
     public bool IsQueued => this is { Wanted: Wanted.Present, PlacedAt: null, StartedAt: null };
 
@@ -112,7 +121,7 @@ internal sealed record Vm
 
     private Seen See(GuestPhase guest) => guest switch
     {
-        GuestPhase.Ready => ConfiguredAt is null ? Seen.Waiting : Seen.Working,
+        GuestPhase.Ready => Warm is not null ? Seen.Warm : ConfiguredAt is null ? Seen.Waiting : Seen.Working,
         GuestPhase.Configuring or GuestPhase.Online or GuestPhase.Busy or GuestPhase.Done => Seen.Working,
         GuestPhase.Failed => Seen.GaveUp,
     };
@@ -126,6 +135,7 @@ internal sealed record Vm
         Repository = Repository.ToString(),
         Labels = Labels,
         Host = Host.Length > 0 ? Host : host,
+        Machine = TookMachine?.Value,
         CreatedAt = CreatedAt,
         ExpiresAt = ExpiresAt,
         RunnerId = RunnerId,

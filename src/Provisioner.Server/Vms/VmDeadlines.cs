@@ -13,6 +13,11 @@ internal static class VmDeadlines
             return vm;
         }
 
+        if (vm.Warm is not null)
+        {
+            return CheckWarm(vm, options, now);
+        }
+
         if (now >= vm.ExpiresAt)
         {
             return vm.Failed(new VmFailure(
@@ -34,6 +39,14 @@ internal static class VmDeadlines
             _ => vm,
         };
     }
+
+    private static Vm CheckWarm(Vm vm, VmOptions options, DateTimeOffset now) => vm switch
+    {
+        _ when now - vm.CreatedAt >= options.WarmMaxAge =>
+            vm.NotWanted($"It is {options.WarmMaxAge:c} old, and a warm VM may not be older (vms.warmMaxAge). A fresh one takes its place."),
+        { StartedAt: { } started, Guest: null } when now - started > options.BootTimeout => vm.Failed(Silent(options)),
+        _ => vm,
+    };
 
     private static VmFailure NoRoom(Vm vm, VmOptions options) => new(
         ProblemCode.QueueTimeout,

@@ -34,6 +34,7 @@ internal static class VmExplanation
         { DoneAt: { } done } => $"Its job has ended at {At(done)}; it is removed when its guest has powered off.",
         { BusyAt: { } busy } => $"Works on its job since {At(busy)}. It is removed after it, or {Until(vm)}.",
         { OnlineAt: { } online } => $"Its runner is online since {At(online)} and waits for a job. Without one it is removed {Until(vm, online + options.IdleTimeout)}.",
+        { ReadyAt: { } ready, TookMachine: not null } => $"It took over a warm VM at {At(ready)}, which is to bring its runner online. Else it is given up {Until(vm, ready + options.RegistrationTimeout)}.",
         { ReadyAt: { } ready } => $"Its guest has booted at {At(ready)} and is to bring its runner online. Else it is given up {Until(vm, ready + options.RegistrationTimeout)}.",
         { StartedAt: { } started } => $"It boots since {At(started)}. If its guest does not report, it is given up {Until(vm, started + options.BootTimeout)}.",
         { ClonedAt: { } cloned } => $"The image {vm.Image} is being cloned since {At(cloned)}. It is removed {Until(vm)}.",

@@ -96,21 +96,22 @@ internal sealed partial class VmReconciler(
         (_listingsFailed, _failingSince) = (0, null);
         var power = listed.ToDictionary(seen => seen.Id, seen => seen.Power);
         Try(() => Release(id => !power.ContainsKey(id) && !busy.Contains(id)));
+        queue.SawRunning(listed.Where(seen => seen.Power == VmPower.On && !busy.Contains(seen.Id)).Select(seen => seen.Id));
         Try(Place);
         var acting = vms.Acting();
-        foreach (var vm in acting.Where(vm => !busy.Contains(vm.Id)))
+        foreach (var vm in acting.Where(vm => !busy.Contains(vm.Machine)))
         {
-            var isThere = power.TryGetValue(vm.Id, out var found);
+            var isThere = power.TryGetValue(vm.Machine, out var found);
             if (isThere && vm is { Wanted: Wanted.Present, ClonedAt: null })
             {
-                BeginSweep(vm.Id, cancellationToken); // of a former VM with this id
+                BeginSweep(vm.Machine, cancellationToken); // of a former VM with this id
                 continue;
             }
 
             Begin(vm, VmTransitions.Next(vm.Wanted, vm.See(isThere ? found : null), vm.Registration), cancellationToken);
         }
 
-        var known = acting.Select(vm => vm.Id).ToHashSet();
+        var known = acting.Select(vm => vm.Machine).ToHashSet();
         foreach (var stray in listed.Where(seen => !known.Contains(seen.Id) && !busy.Contains(seen.Id)))
         {
             BeginSweep(stray.Id, cancellationToken);
@@ -151,7 +152,7 @@ internal sealed partial class VmReconciler(
     /// <summary>Gives back the places of machines that are certainly gone, also where GitHub keeps their rows from being closed.</summary>
     private void Release(Func<VmId, bool> isGone)
     {
-        foreach (var vm in vms.Acting().Where(vm => vm is { Wanted: Wanted.Gone, PlacedAt: not null, ReleasedAt: null } && isGone(vm.Id)))
+        foreach (var vm in vms.Acting().Where(vm => vm is { Wanted: Wanted.Gone, PlacedAt: not null, ReleasedAt: null } && isGone(vm.Machine)))
         {
             vms.Change(vm.Id, row => row.Released(time.GetUtcNow()));
         }
@@ -173,7 +174,7 @@ internal sealed partial class VmReconciler(
         foreach (var vm in vms.Acting().Concat(waiting))
         {
             pulse.Beat();
-            if (_underWay.Has(vm.Id))
+            if (_underWay.Has(vm.Machine))
             {
                 TellIfLate(vm);
                 continue;
@@ -190,7 +191,7 @@ internal sealed partial class VmReconciler(
             var due = VmDeadlines.Check(vm, options.Vms, now);
             if (due.Failure is { } failure && vm is { Failure: null, PlacedAt: not null })
             {
-                Track(vm.Id, VmAction.Fail, work.ExpireAsync(vm.Id, failure, cancellationToken));
+                Track(vm.Machine, VmAction.Fail, work.ExpireAsync(vm, failure, cancellationToken));
             }
             else if (due != vm)
             {
@@ -202,7 +203,7 @@ internal sealed partial class VmReconciler(
     /// <summary>An action that does not come back holds up its own VM alone. Its owner is told, and its deadlines hold.</summary>
     private void TellIfLate(Vm vm)
     {
-        if (_underWay.Late(vm.Id) is { } action)
+        if (_underWay.Late(vm.Machine) is { } action)
         {
             vms.Change(vm.Id, row => VmDeadlines.Check(row, options.Vms, time.GetUtcNow()) is var due && due != row
                 ? due
@@ -220,7 +221,7 @@ internal sealed partial class VmReconciler(
         var isLasting = problem.Fault == HypervisorFault.ProgramMissing
             ? _listingsFailed++ > 0
             : time.GetElapsedTime(_failingSince.Value) >= options.Vms.ReviewPeriod * ReviewsWithoutList;
-        foreach (var vm in vms.Live().Where(vm => vm.ClonedAt is null && !_underWay.Has(vm.Id)))
+        foreach (var vm in vms.Live().Where(vm => vm.ClonedAt is null && !_underWay.Has(vm.Machine)))
         {
             if (vm.Wanted == Wanted.Gone)
             {
@@ -238,7 +239,7 @@ internal sealed partial class VmReconciler(
         if (action != VmAction.None && MayBegin(action) && work.MayTry(vm.Id, action))
         {
             LogActing(action, vm.Id);
-            Track(vm.Id, action, work.DoAsync(vm, action, cancellationToken));
+            Track(vm.Machine, action, work.DoAsync(vm, action, cancellationToken));
         }
     }
 
@@ -246,7 +247,7 @@ internal sealed partial class VmReconciler(
     private void BeginSweep(VmId id, CancellationToken cancellationToken)
     {
         // Read again: the row may have been written after the rows were read.
-        if (MayBegin(VmAction.Remove) && vms.Find(id) is null or { GoneAt: not null } or { PlacedAt: null } or { ClonedAt: null } && work.MayTry(id, VmAction.Remove))
+        if (MayBegin(VmAction.Remove) && vms.FindOfMachine(id) is null or { PlacedAt: null } or { ClonedAt: null } && work.MayTry(id, VmAction.Remove))
         {
             LogSweeping(id);
             Track(id, VmAction.Remove, work.SweepAsync(id, cancellationToken));
@@ -256,7 +257,8 @@ internal sealed partial class VmReconciler(
     /// <summary>Who finds no place now is looked at again as soon as another action has ended.</summary>
     private bool MayBegin(VmAction action) => !UnderWay.IsWork(action) || _underWay.AtWork < options.Vms.MaxActions;
 
-    private void Track(VmId id, VmAction action, Task running) => _underWay.Add(id, action, running, () => news.Tell(id));
+    /// <summary>By the machine: whose it is may change while something is done to it.</summary>
+    private void Track(VmId machine, VmAction action, Task running) => _underWay.Add(machine, action, running, () => news.Tell(machine));
 
     [LoggerMessage(LogLevel.Warning, "The clock of this host jumped by {Jump}, or the host was suspended; the times of all VMs were moved with it. Keep the clock right with NTP")]
     private partial void LogClockJumped(TimeSpan jump);

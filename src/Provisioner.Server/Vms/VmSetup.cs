@@ -21,7 +21,8 @@ internal static class VmSetup
         services.AddSingleton<TokenTable>();
         services.AddSingleton<AuditTable>();
         services.AddSingleton<Refusals>();
-        services.AddSingleton<PlacementTable>();
+        services.AddSingleton(provider => new PlacementTable(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<VmNews>(), provider.GetRequiredService<ImageCatalog>().RecipeOf, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HostQueue>();
         services.AddSingleton<Admission>();
         services.AddSingleton(CreateHypervisor);

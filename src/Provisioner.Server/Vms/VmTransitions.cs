@@ -15,6 +15,7 @@ internal static class VmTransitions
             Seen.Fresh => VmAction.Start,
             Seen.Booting => VmAction.None,
             Seen.Waiting => VmAction.Register,
+            Seen.Warm => VmAction.None,
             Seen.Working => VmAction.None,
             Seen.GaveUp => VmAction.Fail,
             Seen.Ended => VmAction.Retire,

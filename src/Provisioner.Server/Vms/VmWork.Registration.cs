@@ -30,6 +30,11 @@ internal sealed partial class VmWork
             return;
         }
 
+        if (vm.TookMachine is not null)
+        {
+            await hypervisor.EnsureLabelledAsync(vm.Machine, new GuestLabels(vm.Id.Value, vm.Repository.Owner, vm.Repository.Name), cancellationToken); // it was booted for nobody
+        }
+
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
         if (row is not { Wanted: Wanted.Present })
         {
@@ -44,7 +49,7 @@ internal sealed partial class VmWork
             return; // unwanted meanwhile: a runner that came online now could take a job and lose it
         }
 
-        await hypervisor.ConfigureAsync(vm.Id, configuration, cancellationToken);
+        await hypervisor.ConfigureAsync(vm.Machine, configuration, cancellationToken);
         CrashPoint.Reach(CrashPoint.Configured);
         Handed(vm.Id);
         CrashPoint.Reach(CrashPoint.ConfiguredWritten);

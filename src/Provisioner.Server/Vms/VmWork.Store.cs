@@ -1,5 +1,4 @@
 using Provisioner.Contracts;
-using Provisioner.Hypervisors;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Vms;
@@ -24,15 +23,15 @@ internal sealed partial class VmWork
     }
 
     /// <summary>Ends a VM whose deadline has passed.</summary>
-    public async Task ExpireAsync(VmId id, VmFailure failure, CancellationToken cancellationToken)
+    public async Task ExpireAsync(Vm vm, VmFailure failure, CancellationToken cancellationToken)
     {
         try
         {
-            await FailAsync(id, failure, cancellationToken);
+            await FailAsync(vm, failure, cancellationToken);
         }
         catch (StoreException problem)
         {
-            LogRefusedBesides("ending it", id, problem.Message);
+            LogRefusedBesides("ending it", vm.Id, problem.Message);
             await Task.Delay(StorePause, time, cancellationToken);
         }
     }

@@ -64,12 +64,12 @@ internal sealed partial class VmWork(
         catch (Exception problem) when (problem is HypervisorException or GitHubException)
         {
             LogRefused(action, vm.Id, problem.Message);
-            await SettleAsync(vm.Id, action, Failures.From(problem, action), cancellationToken);
+            await SettleAsync(vm, action, Failures.From(problem, action), cancellationToken);
         }
         catch (Exception problem) when (problem is not StoreException)
         {
             LogFailed(problem, action, vm.Id);
-            await SettleAsync(vm.Id, action, Failures.From(problem, action), cancellationToken);
+            await SettleAsync(vm, action, Failures.From(problem, action), cancellationToken);
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed partial class VmWork(
         {
             // Not cut short when the server stops: a start that was written down and not made would read as a machine that has ended.
             CrashPoint.Reach(CrashPoint.StartIntended);
-            await hypervisor.EnsureStartedAsync(vm.Id, CancellationToken.None);
+            await hypervisor.EnsureStartedAsync(vm.Machine, CancellationToken.None);
             CrashPoint.Reach(CrashPoint.Started);
         }
     }
@@ -148,17 +148,17 @@ internal sealed partial class VmWork(
     }
 
     private Task FailAsync(Vm vm, CancellationToken cancellationToken) =>
-        FailAsync(vm.Id, vm.Guest == GuestPhase.Failed ? Failures.GuestFailed(vm) : Failures.Stopped(vm), cancellationToken);
+        FailAsync(vm, vm.Guest == GuestPhase.Failed ? Failures.GuestFailed(vm) : Failures.Stopped(vm), cancellationToken);
 
     private async Task RemoveAsync(Vm vm, CancellationToken cancellationToken)
     {
         if (vm is { OnlineAt: not null, DoneAt: null } && vm.Failure?.Code != ProblemCode.ForeignJob) // which is no job to be kind to
         {
-            await hypervisor.EnsureStoppedAsync(vm.Id, options.Vms.StopGrace, cancellationToken);
+            await hypervisor.EnsureStoppedAsync(vm.Machine, options.Vms.StopGrace, cancellationToken);
         }
 
         CrashPoint.Reach(CrashPoint.Removing);
-        await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
+        await hypervisor.EnsureGoneAsync(vm.Machine, cancellationToken);
         CrashPoint.Reach(CrashPoint.Removed);
         if (VmTransitions.Next(Wanted.Gone, Seen.Absent, vm.Registration) == VmAction.Close)
         {
@@ -175,7 +175,7 @@ internal sealed partial class VmWork(
     {
         if (vm.ClonedAt is not null)
         {
-            await hypervisor.EnsureGoneAsync(vm.Id, cancellationToken);
+            await hypervisor.EnsureGoneAsync(vm.Machine, cancellationToken);
         }
 
         Close(vm);
@@ -196,13 +196,14 @@ internal sealed partial class VmWork(
     }
 
     /// <summary>After a failed action: a wanted VM fails, unless trying again may help before its deadline.</summary>
-    private async Task SettleAsync(VmId id, VmAction action, Outcome outcome, CancellationToken cancellationToken)
+    private async Task SettleAsync(Vm vm, VmAction action, Outcome outcome, CancellationToken cancellationToken)
     {
+        var id = vm.Id;
         Postpone(id, action, outcome.RetryAfter);
         var isWanted = vms.Find(id) is { Wanted: Wanted.Present };
         if (isWanted && !outcome.MayRetry)
         {
-            await FailAsync(id, outcome.Failure, cancellationToken);
+            await FailAsync(vm, outcome.Failure, cancellationToken);
         }
         else if (isWanted)
         {
@@ -214,11 +215,14 @@ internal sealed partial class VmWork(
         }
     }
 
-    private async Task FailAsync(VmId id, VmFailure failure, CancellationToken cancellationToken)
+    private async Task FailAsync(Vm vm, VmFailure failure, CancellationToken cancellationToken)
     {
-        var console = "";
-        await QuietlyAsync("reading the console", id, async () => console = await hypervisor.ReadConsoleAsync(id, cancellationToken).WaitAsync(ConsolePatience, time, cancellationToken), cancellationToken);
-        vms.Change(id, row => row.Failed(failure with { Console = ConsoleTail.Cut(console) }));
+        var (id, console) = (vm.Id, "");
+        await QuietlyAsync("reading the console", id, async () => console = await hypervisor.ReadConsoleAsync(vm.Machine, cancellationToken).WaitAsync(ConsolePatience, time, cancellationToken), cancellationToken);
+        if (vms.Change(id, row => row.Failed(failure with { Console = ConsoleTail.Cut(console) })) is { Warm: not null, Failure: not null } failed)
+        {
+            LogWarmFailed(id, failed.Image, failure.Cause, failure.Remedy);
+        }
     }
 
     private void Postpone(VmId id, VmAction action, TimeSpan? atLeast = null) => _backoff.AddOrUpdate(
@@ -242,6 +246,9 @@ internal sealed partial class VmWork(
             LogBesides(problem, what, id);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The warm VM {Vm} of the image {Image} failed, and another is made after a pause: {Cause} {Remedy}")]
+    private partial void LogWarmFailed(VmId vm, string image, string cause, string remedy);
 
     [LoggerMessage(LogLevel.Information, "{Action} of VM {Vm} was interrupted; it goes on after the restart")]
     private partial void LogInterrupted(VmAction action, VmId vm);

@@ -1,8 +1,11 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Provisioner.Contracts;
 using Provisioner.GitHub;
 using Provisioner.Hypervisors;
+using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Images;
 using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
@@ -170,6 +173,9 @@ public sealed class PlacementTableTests : IDisposable
     {
         var options = Options(maxRunning);
         var (database, news) = (shared ?? new Database(options), new VmNews());
-        return (new VmTable(database, news, TimeProvider.System), new HostQueue(new PlacementTable(database, news, TimeProvider.System), options, TimeProvider.System));
+        var images = new ImageCatalog(new SimulatedHypervisor(SimulatedOptions.Instant, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance), options, TimeProvider.System, NullLogger<ImageCatalog>.Instance);
+        return (
+            new VmTable(database, news, TimeProvider.System),
+            new HostQueue(new PlacementTable(database, news, images.RecipeOf, TimeProvider.System), images, options, TimeProvider.System));
     }
 }

@@ -10,6 +10,7 @@ public sealed class VmTransitionsTests
     [InlineData("Fresh", "Start")]
     [InlineData("Booting", "None")]
     [InlineData("Waiting", "Register")]
+    [InlineData("Warm", "None")]
     [InlineData("Working", "None")]
     [InlineData("GaveUp", "Fail")]
     [InlineData("Ended", "Retire")]

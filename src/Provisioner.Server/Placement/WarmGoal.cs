@@ -1,0 +1,11 @@
+namespace Provisioner.Server.Placement;
+
+/// <summary>What is to be kept warm of one image.</summary>
+/// <param name="Image">Its alias.</param>
+/// <param name="Recipe">What a VM of it is made from now, if nobody wishes anything.</param>
+/// <param name="Needs">What such a VM takes of its host.</param>
+/// <param name="Count">How many.</param>
+internal sealed record WarmGoal(string Image, string Recipe, Resources Needs, int Count)
+{
+    public bool IsMetBy(WarmVm vm) => vm.Image == Image && vm.Recipe == Recipe && vm.Holds == Needs;
+}
