@@ -33,6 +33,10 @@ public static class CrashPoint
     public const string Closed = "closed";
     public const string Sweeping = "sweeping";
     public const string Swept = "swept";
+    public const string WarmMade = "warm-made";
+    public const string WarmTaking = "warm-taking";
+    public const string WarmTaken = "warm-taken";
+    public const string Labelled = "labelled";
 
     [Conditional("CRASH_POINTS")]
     public static void Reach(string name)

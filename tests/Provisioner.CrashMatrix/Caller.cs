@@ -74,6 +74,23 @@ internal static class Caller
         return null;
     }
 
+    /// <summary>Returns when that many wait for somebody to ask, or the server has died.</summary>
+    public static async Task AwaitWarmAsync(ServerProcess server, int count, CancellationToken cancellationToken)
+    {
+        while (count > 0)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/images");
+            using var response = await SendAsync(server, request, cancellationToken);
+            var images = response is null ? [] : await response.Content.ReadFromJsonAsync(WireJson.Default.ImageViewArray, cancellationToken);
+            if (images!.All(image => image.Warm?.Ready >= count))
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
     public static async Task<VmView[]> ListAsync(ServerProcess server, CancellationToken cancellationToken) =>
         (await server.Api.GetFromJsonAsync("/v1/vms", WireJson.Default.VmViewArray, cancellationToken))!;
 

@@ -23,6 +23,10 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
 
     private ServerProcess Server => server!;
 
+    private bool IsWarm => plan.Point.Way == Way.Warm;
+
+    private int Warm => IsWarm ? 1 + plan.Neighbours : 0;
+
     /// <summary>How many servers died.</summary>
     public int Crashes { get; private set; }
 
@@ -49,10 +53,11 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         await SettleAsync(cancellationToken);
         await RemoveAllAsync(cancellationToken);
         await CheckRowsAsync(cancellationToken);
+        await CoolAsync(cancellationToken);
         await AwaitSweepAsync(before, cancellationToken);
         await Server.StopAsync(cancellationToken);
         await CheckNothingLeftAsync(before, cancellationToken);
-        names.RequireOnly(vms.Select(vm => host.NameOf(vm.Id)));
+        names.RequireOnly(vms.Select(vm => host.NameOf(vm.Id)), isAllowed: name => IsWarm && name.StartsWith("vbdp-warm-", StringComparison.Ordinal));
     }
 
     /// <summary>What the servers of this run said, for who has to find out.</summary>
@@ -67,11 +72,29 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
 
     private void Prepare()
     {
+        Configure(Warm);
         Directory.CreateDirectory(Path.GetDirectoryName(Database)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.Copy(template.Database, Database);
+    }
+
+    private void Configure(int warm)
+    {
         var configuration = template.Configure(Path.GetDirectoryName(Database)!);
         host.Configure(configuration, plan);
+        configuration["images"]!["base"]!["warm"] = warm;
         File.WriteAllText(Configuration, configuration.ToJsonString());
+    }
+
+    /// <summary>The next server is to keep none warm: what stands goes.</summary>
+    private async Task CoolAsync(CancellationToken cancellationToken)
+    {
+        if (IsWarm)
+        {
+            await Server.StopAsync(cancellationToken);
+            Configure(warm: 0);
+            await StartAsync(null, cancellationToken);
+            Crashes--; // it was stopped
+        }
     }
 
     /// <summary>Has the server die at the point.</summary>
@@ -83,6 +106,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         }
 
         await StartAsync(plan.Point.Way == Way.Sweep ? plan.Point.Name : $"{plan.Point.Name}:{plan.Times}", cancellationToken);
+        await Caller.AwaitWarmAsync(Server, Warm, cancellationToken);
         for (var attempt = 0; attempt < Attempts && plan.Point.Way != Way.Sweep && !await Server.HasCrashedAsync(cancellationToken); attempt++)
         {
             var asked = Enumerable.Range(0, attempt == 0 ? 1 + plan.Neighbours : 1).Select(_ => Ask()).ToList();
@@ -96,6 +120,10 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         }
 
         BrokenPromiseException.Unless(await Server.HasCrashedAsync(cancellationToken), "The point was never reached.");
+        if (vms.Count == 0)
+        {
+            Ask(); // nobody had asked yet: the next server may be
+        }
     }
 
     /// <summary>Leaves a machine that no row wants: the server dies after a clone, and its database is put back.</summary>
@@ -229,6 +257,8 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
             cancellationToken);
         BrokenPromiseException.Unless(rows.All(row => row.Phase == VmPhase.Gone), $"Rows are left: {string.Join(", ", rows.Select(row => $"{row.Id} {row.Phase}"))}");
         BrokenPromiseException.Unless(rows.Length <= vms.Count, $"There are {rows.Length} rows for {vms.Count} keys.");
+        var taken = rows.Select(row => row.Machine).OfType<string>().ToList();
+        BrokenPromiseException.Unless(taken.Distinct().Count() == taken.Count, $"A machine was given to two: {string.Join(", ", taken)}");
         foreach (var vm in vms.Where(vm => vm.IsAnswered))
         {
             BrokenPromiseException.Unless(rows.Count(row => row.Id == vm.Id) == 1, $"{vm.Id} was promised, and has no row.");
@@ -238,7 +268,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
     /// <summary>Nobody was promised a stray's end, so nothing tells of it: its files are looked at until they are gone.</summary>
     private async Task AwaitSweepAsync(IReadOnlyList<string> before, CancellationToken cancellationToken)
     {
-        while (plan.Point.Way == Way.Sweep && !IsAsBefore())
+        while (plan.Point.Way is Way.Sweep or Way.Warm && !IsAsBefore())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }

@@ -32,5 +32,9 @@ internal sealed record Point(string Name, Way Way, bool IsInDrivers = false)
         new(CrashPoint.Closed, Way.Down),
         new(CrashPoint.Sweeping, Way.Sweep),
         new(CrashPoint.Swept, Way.Sweep),
+        new(CrashPoint.WarmMade, Way.Warm),
+        new(CrashPoint.WarmTaking, Way.Warm),
+        new(CrashPoint.WarmTaken, Way.Warm),
+        new(CrashPoint.Labelled, Way.Warm),
     ];
 }

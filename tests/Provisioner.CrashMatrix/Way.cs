@@ -17,4 +17,7 @@ internal enum Way
 
     /// <summary>By a machine that no row wants: the database was put back to what it was before.</summary>
     Sweep,
+
+    /// <summary>By a machine that waits for somebody to ask, or by whoever takes it.</summary>
+    Warm,
 }

@@ -48,6 +48,16 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
             WarmRows.Write(session, decided, Own, plan.MaxAge, now);
             return (decided, news);
         });
+        foreach (var _ in decision.Made)
+        {
+            CrashPoint.Reach(CrashPoint.WarmMade);
+        }
+
+        foreach (var _ in decision.Taken)
+        {
+            CrashPoint.Reach(CrashPoint.WarmTaken);
+        }
+
         foreach (var waiting in decision.Placed.Concat(decision.Taken.Select(taken => taken.Waiting)).Concat(told.Select(place => place.Waiting)))
         {
             news.Tell(waiting.Id);

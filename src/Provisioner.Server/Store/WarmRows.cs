@@ -47,6 +47,7 @@ internal static class WarmRows
             session.Execute("DELETE FROM vms WHERE id = @id", command => command.With("@id", vm.Id.Value));
             Write(session, took, now);
             AuditTable.Append(session, VmAudit.TookWarm(took), now);
+            CrashPoint.Reach(CrashPoint.WarmTaking);
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed partial class VmWork
         if (vm.TookMachine is not null)
         {
             await hypervisor.EnsureLabelledAsync(vm.Machine, new GuestLabels(vm.Id.Value, vm.Repository.Owner, vm.Repository.Name), cancellationToken); // it was booted for nobody
+            CrashPoint.Reach(CrashPoint.Labelled);
         }
 
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : row with { Registration = Registration.Held, RunnerId = null });
