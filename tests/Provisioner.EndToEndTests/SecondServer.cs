@@ -43,10 +43,13 @@ internal sealed class SecondServer : IAsyncDisposable
     }
 
     /// <summary>The next one on the same files, after this one has ended by a signal.</summary>
-    public async Task<SecondServer> RestartAsync(Stage stage, int signal)
+    public async Task<SecondServer> RestartAsync(Stage stage, int signal, Action<JsonObject>? change = null)
     {
         _process.Send(signal);
         await _process.ExitAsync();
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(_file))!.AsObject();
+        change?.Invoke(configuration);
+        await File.WriteAllTextAsync(_file, configuration.ToJsonString());
         return await OpenAsync(stage, _file, Api.DefaultRequestHeaders.Authorization!.Parameter!);
     }
 

@@ -120,6 +120,32 @@ public abstract partial class HypervisorSpecs
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_machine_that_is_not_there_cannot_be_told_for_whom_it_works()
+    {
+        var failure = await Assert.ThrowsAsync<HypervisorException>(
+            () => Hypervisor.EnsureLabelledAsync(VmId.Parse("nowhere"), new GuestLabels("nowhere", "acme", "widgets"), Token));
+
+        Assert.Equal(HypervisorFault.NotFound, failure.Fault);
+        Assert.Empty(await Hypervisor.ListAsync(Token));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_machine_that_was_made_for_nobody_can_be_told_again_and_again_for_whom_it_works()
+    {
+        RequireGuest();
+        var specification = Specify("nobodys") with { Owner = "", Repository = "" };
+        await Hypervisor.EnsureClonedAsync(specification, Token);
+        await Hypervisor.EnsureStartedAsync(specification.Id, Token);
+        await ReportAsync(Hypervisor, specification.Id, GuestPhase.Ready);
+
+        await Hypervisor.EnsureLabelledAsync(specification.Id, new GuestLabels("run-1", "acme", "widgets"), Token);
+        await Hypervisor.EnsureLabelledAsync(specification.Id, new GuestLabels("run-1", "acme", "widgets"), Token);
+        await Hypervisor.ConfigureAsync(specification.Id, Rig.Configuration, Token);
+
+        Assert.NotEqual(GuestPhase.Failed, (await ReportAsync(Hypervisor, specification.Id, GuestPhase.Online)).Phase);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_machine_that_is_off_cannot_be_configured_and_the_secret_stays_secret()
     {
         var id = await CloneAsync("off");

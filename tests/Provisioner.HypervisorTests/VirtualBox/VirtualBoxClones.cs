@@ -38,6 +38,29 @@ public sealed class VirtualBoxClones
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_clone_that_is_nobodys_is_told_for_whom_it_works_when_somebody_takes_it()
+    {
+        await using var lab = await VirtualBoxLab.OpenAsync();
+        await lab.MakeMachineAsync("base");
+        await lab.RunAsync("snapshot", "base", "take", "clean");
+        await using var hypervisor = lab.Open();
+        var nobodys = lab.Specify("warm-1") with { Owner = "", Repository = "" };
+        await hypervisor.EnsureClonedAsync(nobodys, Token);
+        var before = GuestPropertyText.ParseNames(await lab.RunAsync("guestproperty", "enumerate", lab.UuidOf("warm-1")));
+
+        await hypervisor.EnsureLabelledAsync(nobodys.Id, new GuestLabels("run-1", "acme", "widgets"), Token);
+
+        Assert.Equal(["/VBDP/Id", "label"], before.Order(StringComparer.Ordinal));
+        foreach (var (name, value) in new[] { ("/VBDP/Id", "warm-1"), ("label", "run-1"), ("owner", "acme"), ("repo", "widgets") })
+        {
+            Assert.Equal(value, GuestPropertyText.ParseValue(await lab.RunAsync("guestproperty", "get", lab.UuidOf("warm-1"), name)));
+        }
+
+        Assert.Equal([new SeenVm(nobodys.Id, VmPower.Off)], await hypervisor.ListAsync(Token));
+        await hypervisor.EnsureGoneAsync(nobodys.Id, Token);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task Nothing_that_the_image_was_told_or_reported_is_inherited_but_its_devices_settings()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
