@@ -99,7 +99,7 @@ internal sealed partial class VmReconciler(
         queue.SawRunning(listed.Where(seen => seen.Power == VmPower.On && !busy.Contains(seen.Id)).Select(seen => seen.Id));
         Try(Place);
         var acting = vms.Acting();
-        foreach (var vm in acting.Where(vm => !busy.Contains(vm.Machine)))
+        foreach (var vm in acting.Where(vm => !busy.Contains(vm.Machine)).OrderBy(vm => vm is { Warm: not null, Wanted: Wanted.Present })) // what somebody waits for comes first
         {
             var isThere = power.TryGetValue(vm.Machine, out var found);
             if (isThere && vm is { Wanted: Wanted.Present, ClonedAt: null })

@@ -41,6 +41,17 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void More_warm_vms_than_may_exist_and_an_age_that_no_guest_waits_for_are_refused()
+    {
+        var (_, errors) = Read(
+            """{ "images": { "a": { "source": "base", "warm": 3 }, "b": { "source": "base", "warm": 2 }, "c": { "source": "base", "warm": -1 } }, "vms": { "maxRunning": 4, "warmMaxAge": "1.00:00:00" } }""");
+
+        Assert.Contains("images.c.warm: -1 is less than 0.", errors);
+        Assert.Contains("images.<alias>.warm: 5 warm VMs are wanted together, and vms.maxRunning lets 4 VMs exist. Ask for fewer, or raise it.", errors);
+        Assert.Contains("vms.warmMaxAge: 1.00:00:00 is not between a minute and 23:00:00: a guest waits a day for its configuration.", errors);
+    }
+
+    [Fact]
     public void The_environment_outranks_the_file_and_flags_outrank_both()
     {
         var file = """{ "port": 1, "name": "file", "dataFolder": "file" }""";

@@ -26,6 +26,32 @@ public sealed class VmDeadlinesTests
     }
 
     [Fact]
+    public void A_warm_vm_goes_when_it_is_too_old_which_is_no_failure_and_no_other_deadline_but_that_of_its_boot_holds_for_it()
+    {
+        var warm = Vm() with { Warm = "recipe", PlacedAt = Noon, StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready, ExpiresAt = Noon };
+
+        Assert.Equal(warm, VmDeadlines.Check(warm, Options, Noon + Options.WarmMaxAge - Moment));
+        var old = VmDeadlines.Check(warm, Options, Noon + Options.WarmMaxAge);
+        Assert.Equal((Wanted.Gone, null, "It is 06:00:00 old, and a warm VM may not be older (vms.warmMaxAge). A fresh one takes its place."), (old.Wanted, old.Failure, old.Reason));
+
+        var silent = warm with { Guest = null, ReadyAt = null };
+        Assert.Equal(silent, VmDeadlines.Check(silent, Options, Noon + Options.BootTimeout));
+        Assert.Equal(ProblemCode.GuestSilent, VmDeadlines.Check(silent, Options, Noon + Options.BootTimeout + Moment).Failure?.Code);
+    }
+
+    [Fact]
+    public void Who_took_a_warm_vm_has_all_the_time_of_one_whose_guest_has_just_booted()
+    {
+        var warm = Vm("warm-1") with { Warm = "recipe", ClonedAt = Noon, StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready };
+        var later = Noon.AddHours(5);
+
+        var vm = (Vm() with { CreatedAt = later, ExpiresAt = later.AddHours(2) }).TookOver(warm, later);
+
+        Assert.Equal(vm, VmDeadlines.Check(vm, Options, later + Options.RegistrationTimeout));
+        Assert.Equal(ProblemCode.GuestSilent, VmDeadlines.Check(vm, Options, later + Options.RegistrationTimeout + Moment).Failure?.Code);
+    }
+
+    [Fact]
     public void A_guest_that_never_reports_fails_after_the_boot_timeout()
     {
         var booting = Vm() with { StartedAt = Noon };
