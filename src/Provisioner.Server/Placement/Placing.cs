@@ -50,7 +50,7 @@ internal static class Placing
             [.. waits.Select((waiting, index) => new QueuePlace(waiting, index + 1, waits.Count, warm.WordFor(waiting) ?? waiting.Needs.Lack(free, all) ?? NotItsTurn))],
             [.. state.Queue.Where(waiting => !waiting.Needs.Fits(all))])
         {
-            Made = warm.Level(free, mayMake: waits.Count == 0, now),
+            Made = warm.Level(free, mayMake: waits.Count == 0 && warm.Taken.Count == 0 && !state.Warm.IsHurried, now),
             Taken = warm.Taken,
             Ended = warm.Ended,
         };

@@ -8,6 +8,9 @@ namespace Provisioner.Server.Store;
 /// <summary>The rows of warm VMs in the transaction that places: read, taken over, ended and begun there, so that none is given to two.</summary>
 internal static class WarmRows
 {
+    /// <summary>Of the host @own: who took one and is not online yet.</summary>
+    public static readonly string Hurried = $"machine IS NOT NULL AND gone_at IS NULL AND host = @own AND online_at IS NULL AND wanted = {(int)Wanted.Present}";
+
     public static WarmState Read(Session session, string own, WarmPlan plan, DateTimeOffset now)
     {
         var rows = VmTable.Query(
@@ -17,7 +20,12 @@ internal static class WarmRows
         return new WarmState(
             [.. rows.Where(vm => vm is { ReleasedAt: null, GoneAt: null }).Select(vm => ToWarm(vm, plan))],
             plan.Goals,
-            [.. rows.Where(vm => vm.Failure is not null).Select(vm => new WarmFailure(vm.Image, vm.Warm!, vm.ReleasedAt ?? vm.GoneAt, vm.Failure!.Cause))]);
+            [.. rows.Where(vm => vm.Failure is not null).Select(vm => new WarmFailure(vm.Image, vm.Warm!, vm.ReleasedAt ?? vm.GoneAt, vm.Failure!.Cause))])
+        {
+            IsHurried = (long)session.Scalar(
+                $"SELECT COUNT(*) FROM vms WHERE {Hurried} AND placed_at > @since",
+                command => command.With("@own", own).With("@since", now - WarmState.Hurry))! > 0,
+        };
     }
 
     /// <summary>Who waits, with what its machine would be made from where one may be there already. Read from its whole row: each wish counts.</summary>

@@ -119,6 +119,13 @@ public sealed class WarmPlacingTests
     }
 
     [Fact]
+    public void None_is_made_while_who_took_one_is_on_its_way_to_be_online()
+    {
+        Assert.Empty(Decide(Of(count: 9), [Warm("w-1")], [Goal(1)], Asks("a-1")).Made);
+        Assert.Empty(Placing.Decide(State() with { Warm = new WarmState([], [Goal(1)], []) { IsHurried = true } }, Of(count: 9), Soon).Made);
+    }
+
+    [Fact]
     public void One_that_was_made_from_what_the_image_is_no_more_goes_and_is_replaced()
     {
         foreach (var old in new[] { Warm("w-1") with { Recipe = "debian of yesterday" }, Warm("w-1") with { Holds = Need(cpus: 2) } })

@@ -186,6 +186,31 @@ public abstract class WarmRowsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void What_was_taken_is_replaced_when_its_runner_is_online_or_takes_too_long()
+    {
+        var queue = Open(warm: 1);
+        var machine = Boot(queue).Single();
+        Vms.Add(Vm("run-1"));
+        queue.Place();
+        queue.Place();
+        Assert.Empty(Warm);
+
+        Vms.ChangeOfMachine(machine, row => row.Reported(new GuestReport(GuestPhase.Online), _time.GetUtcNow()));
+        queue.Place();
+        Assert.Single(Warm);
+
+        Boot(queue);
+        Vms.Add(Vm("run-2") with { CreatedAt = Noon.AddSeconds(1) });
+        queue.Place();
+        _time.Advance(WarmState.Hurry - TimeSpan.FromSeconds(1));
+        queue.Place();
+        Assert.Empty(Warm);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        queue.Place();
+        Assert.Single(Warm);
+    }
+
+    [Fact]
     public void How_it_stands_is_told_with_the_last_failure()
     {
         var queue = Open(warm: 2);
