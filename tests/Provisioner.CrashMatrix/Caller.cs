@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Provisioner.Contracts;
 
 namespace Provisioner.CrashMatrix;
@@ -21,8 +22,12 @@ internal static class Caller
         }
 
         await RequireAsync(response, HttpStatusCode.Accepted, HttpStatusCode.OK);
-        var view = await response.Content.ReadFromJsonAsync(WireJson.Default.VmView, cancellationToken);
-        BrokenPromiseException.Unless(view!.Id == vm.Id, $"One key has two VMs: {vm.Id} was asked for, {view.Id} was made.");
+        if (await ReadAsync(server, response, WireJson.Default.VmView, cancellationToken) is not { } view)
+        {
+            return false;
+        }
+
+        BrokenPromiseException.Unless(view.Id == vm.Id, $"One key has two VMs: {vm.Id} was asked for, {view.Id} was made.");
         vm.IsAnswered = true;
         return true;
     }
@@ -81,8 +86,8 @@ internal static class Caller
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/images");
             using var response = await SendAsync(server, request, cancellationToken);
-            var images = response is null ? [] : await response.Content.ReadFromJsonAsync(WireJson.Default.ImageViewArray, cancellationToken);
-            if (images!.All(image => image.Warm?.Ready >= count))
+            var images = response is null ? null : await ReadAsync(server, response, WireJson.Default.ImageViewArray, cancellationToken);
+            if (images is null || images.All(image => image.Warm?.Ready >= count))
             {
                 return;
             }
@@ -103,6 +108,21 @@ internal static class Caller
         catch (Exception problem) when (problem is IOException or HttpRequestException)
         {
             await server.Ended.WaitAsync(cancellationToken); // a server that lives and does not answer is stuck, which is told by the run's time
+            return null;
+        }
+    }
+
+    /// <summary>What was answered; null when the server died in the middle of it.</summary>
+    private static async Task<T?> ReadAsync<T>(ServerProcess server, HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(type, cancellationToken);
+        }
+        catch (Exception problem) when (problem is IOException or HttpRequestException)
+        {
+            await server.Ended.WaitAsync(cancellationToken);
             return null;
         }
     }
