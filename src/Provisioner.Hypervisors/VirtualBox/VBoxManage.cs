@@ -38,7 +38,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
         // The service went away under it: a new one answers.
         if (result.LostService || result.IsMute || !result.Answers(arguments))
         {
-            result = await ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken);
+            result = await PersistAsync(() => ConnectAsync(() => ReadAsync(ReadAttempts), cancellationToken), cancellationToken);
         }
 
         return result.Answers(arguments) ? result : VBoxResult.NoAnswer;
