@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Provisioner.Hypervisors;
@@ -14,6 +15,7 @@ internal sealed class ImageFolder(string root)
     private const string ManifestFile = "image.json";
     private const string PromotionFile = "promoted.json";
     private const string LockFile = ".lock";
+    private const string VersionForm = "yyyyMMdd'T'HHmmss'Z'";
 
     /// <summary>Where images are built. What is in it while nobody builds is what a build left that was killed.</summary>
     public string Work => Path.Combine(root, ".work");
@@ -88,8 +90,15 @@ internal sealed class ImageFolder(string root)
     /// <summary>Takes a version out of the list, before what it consists of is removed: what is left after a crash is no version any more.</summary>
     public void Forget(string name, string version) => File.Delete(Path.Combine(FolderOf(name, version), ManifestFile));
 
-    /// <summary>Folders without a manifest: what a build or a removal has left that was killed.</summary>
+    /// <summary>The name of a version that is built now.</summary>
+    public static string VersionAt(DateTimeOffset now) => now.UtcDateTime.ToString(VersionForm, CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Folders that have the name of a version and no manifest: what a build or a removal has left that was killed. Any other folder may be
+    /// somebody's, whose place was taken for that of images by mistake.
+    /// </summary>
     public IEnumerable<string> Leftovers => Names.SelectMany(name => Directory.EnumerateDirectories(Folder(name)))
+        .Where(version => DateTime.TryParseExact(Path.GetFileName(version), VersionForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
         .Where(version => !File.Exists(Path.Combine(version, ManifestFile)));
 
     /// <summary>One at a time builds, promotes and cleans up.</summary>
@@ -108,7 +117,7 @@ internal sealed class ImageFolder(string root)
     }
 
     /// <summary>Whether nothing is left of an image, not even a promotion.</summary>
-    public bool IsEmpty(string name) => !Directory.EnumerateFileSystemEntries(Folder(name)).Any();
+    public bool IsEmpty(string name) => Directory.Exists(Folder(name)) && !Directory.EnumerateFileSystemEntries(Folder(name)).Any();
 
     private string Folder(string name) => Path.Combine(root, name);
 

@@ -72,6 +72,18 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_build_left_is_found_and_what_is_somebodys_is_not()
+    {
+        Add("20261101T000000Z");
+        foreach (var folder in new[] { "debian/20261102T000000Z", "debian/mine", "documents/thesis", "documents/20261102" })
+        {
+            _root.CreateSubdirectory(folder);
+        }
+
+        Assert.Equal([Path.Combine(_root.FullName, "debian", "20261102T000000Z")], Folder.Leftovers);
+    }
+
+    [Fact]
     public void Two_do_not_work_in_it_at_once()
     {
         using var one = Folder.Lock();

@@ -22,20 +22,20 @@ internal sealed class ImageBuild(ServerOptions options, ImageFolder folder, Down
         await using var builder = ImageTools.Builder(options, folder, time);
         try
         {
-            await CleanAsync(builder);
+            await CleanAsync(builder, recipe.Name);
             DataFolder.Make(folder.Work);
             return await MakeAsync(builder, recipe, cancellationToken);
         }
         finally
         {
-            await CleanAsync(builder);
+            await CleanAsync(builder, recipe.Name);
         }
     }
 
     private async Task<ImageManifest> MakeAsync(IImageBuilder builder, ImageRecipe recipe, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var version = $"{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
+        var version = ImageFolder.VersionAt(now);
         say($"building {recipe.Name} {version}");
         var disk = await downloads.GetAsync(recipe.Base, cancellationToken);
         var runner = recipe.Runner is { File: null, Url: null } official ? await RunnerRelease.FindAsync(downloads, official.Version, cancellationToken) : recipe.Runner;
@@ -91,7 +91,7 @@ internal sealed class ImageBuild(ServerOptions options, ImageFolder folder, Down
         }
     }
 
-    private async Task CleanAsync(IImageBuilder builder)
+    private async Task CleanAsync(IImageBuilder builder, string name)
     {
         await builder.CleanAsync(CancellationToken.None);
         foreach (var left in folder.Leftovers.ToList())
@@ -99,7 +99,7 @@ internal sealed class ImageBuild(ServerOptions options, ImageFolder folder, Down
             Directory.Delete(left, recursive: true);
         }
 
-        foreach (var name in folder.Names.Where(name => folder.IsEmpty(name)).ToList())
+        if (folder.IsEmpty(name))
         {
             Directory.Delete(Path.GetDirectoryName(folder.FolderOf(name, "none"))!);
         }
