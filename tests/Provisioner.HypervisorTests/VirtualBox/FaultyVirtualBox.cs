@@ -68,10 +68,12 @@ internal sealed class FaultyVirtualBox(VirtualBoxLab lab) : IAsyncDisposable
         lab.Options.Deadline = lab.Options.StartDeadline = lab.Options.SwitchOffPatience = TimeSpan.FromSeconds(60);
     }
 
-    /// <summary>Removes what a test that failed has left, so that others need not fail.</summary>
+    /// <summary>Removes what a round that failed has left, so that others need not fail: VirtualBox's service may hang.</summary>
     public async Task CleanAsync()
     {
         Disarm();
+        TurnOff(KeptUuid);
+        await lab.RestartServiceAsync(() => { });
         await using var driver = lab.Open();
         await driver.EnsureGoneAsync(VmId.Parse("one"), CancellationToken.None);
     }

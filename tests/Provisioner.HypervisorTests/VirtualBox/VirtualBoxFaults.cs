@@ -71,6 +71,7 @@ public sealed partial class VirtualBoxFaults
 
     // VBoxManage hangs for ten seconds in one call of a hundred by itself. Where that meets the fault, the session of a machine that only
     // seems to run may take back what another call has set, which a machine that runs keeps in its own process: seen once in 400, never twice.
+    // VirtualBox's service has been seen to hang for good, too: it is ended then, as the driver's message advises, before the second try.
     private static async Task<string?> TryStrikeAsync(FaultyVirtualBox box, FaultExercise exercise, string fault)
     {
         try
