@@ -25,12 +25,11 @@ internal static class AccessSetup
             return;
         }
 
-        services.AddSingleton<PolicyQuestion>(parts => parts.GetRequiredService<AccessPolicy>().Decide);
         services.AddSingleton<UsedTokenTable>();
         services.AddSingleton(parts => new IssuerKeys(new IssuerDocuments(options.OidcIssuer), wall, parts.GetRequiredService<ILogger<IssuerKeys>>()));
         services.AddSingleton(parts => new WorkflowAuthentication(
             new IdTokenVerifier(options.OidcIssuer, options.Oidc.Audience, parts.GetRequiredService<IssuerKeys>(), wall),
-            parts.GetRequiredService<PolicyQuestion>(),
+            parts.GetRequiredService<AccessPolicy>(),
             parts.GetRequiredService<UsedTokenTable>(),
             parts.GetRequiredService<Refusals>(),
             wall,

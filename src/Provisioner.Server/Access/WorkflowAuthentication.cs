@@ -9,7 +9,7 @@ namespace Provisioner.Server.Access;
 /// up. What the policy grants is narrowed to the repository that the token names.
 /// </summary>
 internal sealed partial class WorkflowAuthentication(
-    IdTokenVerifier verifier, PolicyQuestion policy, UsedTokenTable used, Refusals refusals, TimeProvider wall, ILogger<WorkflowAuthentication> logger)
+    IdTokenVerifier verifier, AccessPolicy policy, UsedTokenTable used, Refusals refusals, TimeProvider wall, ILogger<WorkflowAuthentication> logger)
 {
     public string Audience => verifier.Audience;
 
@@ -27,7 +27,7 @@ internal sealed partial class WorkflowAuthentication(
         }
 
         // Asked first, so that a workflow that may do nothing writes nothing either.
-        var decision = policy(who);
+        var decision = policy.Decide(who);
         if (decision.Grant is not { } grant)
         {
             LogDenied(who.TokenId, who.Repository.ToString(), who.RunId, decision.Rule, decision.Reason);
@@ -48,7 +48,7 @@ internal sealed partial class WorkflowAuthentication(
         }
 
         LogAccepted(who.TokenId, who.Repository.ToString(), who.RunId, who.RunAttempt, decision.Rule);
-        return (new Caller(Name(who), grant with { Repositories = [who.Repository.ToString()] }) { Workflow = who }, null, null);
+        return (new Caller(Name(who), grant) { Workflow = who }, null, null);
     }
 
     private static string Name(WorkflowIdentity who) => $"workflow:{who.Repository} (run {who.RunId}, attempt {who.RunAttempt})";

@@ -16,6 +16,9 @@ namespace Provisioner.Tests.Access;
 internal sealed class TestIssuer : IAsyncDisposable
 {
     public const string Audience = "https://vbox.example.org:8080";
+
+    /// <summary>The id of the owner acme.</summary>
+    public const string Acme = "65";
     public const string KeyId = "key-1";
 
     private readonly WebApplication _app;
@@ -70,6 +73,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         var claims = Claims();
         claims["repository"] = repository;
         claims["repository_owner"] = repository.Split('/')[0];
+        claims["repository_owner_id"] = repository.StartsWith("acme/", StringComparison.Ordinal) ? Acme : "66";
         return Sign(Header(), claims);
     }
 

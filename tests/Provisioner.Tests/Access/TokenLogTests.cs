@@ -18,7 +18,7 @@ public sealed class TokenLogTests
         using var keys = new IssuerKeys(new IssuerDocuments(issuer.Url), TimeProvider.System, new FakeLogger<IssuerKeys>());
         var logs = new FakeLogCollector();
         var door = new WorkflowAuthentication(
-            new IdTokenVerifier(issuer.Url, TestIssuer.Audience, keys, TimeProvider.System), Decide, new UsedTokenTable(database),
+            new IdTokenVerifier(issuer.Url, TestIssuer.Audience, keys, TimeProvider.System), Policies.Of(TemporaryPolicy.Rules(TestIssuer.Acme)), new UsedTokenTable(database),
             new Refusals(new AuditTable(database, TimeProvider.System)), TimeProvider.System, new FakeLogger<WorkflowAuthentication>(logs));
         var stale = issuer.Token(TimeProvider.System.GetUtcNow().AddMinutes(-20));
         string[] tokens = [issuer.Token(), issuer.TokenOf("strangers/x"), stale, $"{issuer.Token()[..^8]}AAAAAAAA"];
@@ -30,15 +30,11 @@ public sealed class TokenLogTests
 
         var told = logs.GetSnapshot().Select(record => record.Message).ToList();
         Assert.Equal(5, told.Count);
-        Assert.Contains("of acme/gpu, run 7001, attempt 2, by rule acme", told[0], StringComparison.Ordinal);
+        Assert.Contains("of acme/gpu, run 7001, attempt 2, by rule all-of-them", told[0], StringComparison.Ordinal);
         Assert.Contains("it has been used before", told[1], StringComparison.Ordinal);
         Assert.Contains("Denied", told[2], StringComparison.Ordinal);
         Assert.Equal("Refused a token that GitHub has signed: it has expired", told[3]);
         Assert.Equal("Refused a token: its signature does not hold", told[4]);
         Assert.All(tokens.SelectMany(token => token.Split('.')), part => Assert.DoesNotContain(told, line => line.Contains(part, StringComparison.Ordinal)));
     }
-
-    private static PolicyDecision Decide(WorkflowIdentity who) => who.Repository.Owner == "acme"
-        ? new PolicyDecision(new Grant(["acme/*"]), "acme", "")
-        : new PolicyDecision(null, "acme", "Its owner is not acme.");
 }

@@ -88,7 +88,7 @@ public sealed class WorkflowCallerTests
         using var second = await CreateAsync(running, token, new CreateVm { Image = "debian-12" });
 
         Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (first.StatusCode, second.StatusCode));
-        Assert.Contains("all-of-acme): Its owner is not acme.", (await ProblemAsync(first)).Detail, StringComparison.Ordinal);
+        Assert.Contains("No rule names this repository or its owner", (await ProblemAsync(first)).Detail, StringComparison.Ordinal);
         Assert.Empty(running.Server.Vms.List());
     }
 

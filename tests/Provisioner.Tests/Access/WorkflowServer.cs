@@ -1,4 +1,3 @@
-using Provisioner.Server.Access;
 using Provisioner.Tests.Server;
 
 namespace Provisioner.Tests.Access;
@@ -6,7 +5,9 @@ namespace Provisioner.Tests.Access;
 /// <summary>A server that lets workflows of the owner acme in, and the issuer of their tokens.</summary>
 internal sealed class WorkflowServer : IAsyncDisposable
 {
-    private WorkflowServer(TestIssuer issuer, RunningServer server) => (Issuer, Server) = (issuer, server);
+    private readonly TemporaryPolicy _policy;
+
+    private WorkflowServer(TestIssuer issuer, RunningServer server, TemporaryPolicy policy) => (Issuer, Server, _policy) = (issuer, server, policy);
 
     public TestIssuer Issuer { get; }
 
@@ -15,25 +16,19 @@ internal sealed class WorkflowServer : IAsyncDisposable
     public static async Task<WorkflowServer> StartAsync()
     {
         var issuer = await TestIssuer.StartAsync();
-        var server = await RunningServer.StartAsync(
-            options =>
-            {
-                options.Oidc.Audience = TestIssuer.Audience;
-                options.Oidc.Issuer = issuer.Url;
-                (options.Limits.Burst, options.Limits.RequestsPerSecond) = (2000, 2000);
-            },
-            policy: Decide);
-        return new WorkflowServer(issuer, server);
+        var policy = TemporaryPolicy.AllOf(TestIssuer.Acme);
+        var server = await RunningServer.StartAsync(options =>
+        {
+            (options.Oidc.Audience, options.Oidc.Issuer, options.PolicyFile) = (TestIssuer.Audience, issuer.Url, policy.Path);
+            (options.Limits.Burst, options.Limits.RequestsPerSecond) = (2000, 2000);
+        });
+        return new WorkflowServer(issuer, server, policy);
     }
 
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
         await Issuer.DisposeAsync();
+        _policy.Dispose();
     }
-
-    // The grant is wider than the token's own repository, to see that it is narrowed.
-    private static PolicyDecision Decide(WorkflowIdentity who) => who.Repository.Owner == "acme"
-        ? new PolicyDecision(new Grant(["acme/*"]), "all-of-acme", "The rule all-of-acme allows it.")
-        : new PolicyDecision(null, "all-of-acme", "Its owner is not acme.");
 }

@@ -1,5 +1,4 @@
 using Provisioner.Client;
-using Provisioner.Server.Access;
 using Provisioner.Tests.Client.Fakes;
 using Provisioner.Tests.Server;
 
@@ -11,9 +10,9 @@ public sealed class WorkflowStepTests
     [Fact(Timeout = 60_000)]
     public async Task A_workflow_with_nothing_but_a_permission_makes_and_deletes_its_vm()
     {
+        using var policy = TemporaryPolicy.AllOf(TestIssuer.Acme);
         await using var server = await RunningServer.StartAsync(
-            options => options.Oidc.Audience = TestIssuer.Audience,
-            policy: who => new PolicyDecision(new Grant([who.Repository.ToString()]), "any", "Any workflow may."));
+            options => (options.Oidc.Audience, options.PolicyFile) = (TestIssuer.Audience, policy.Path));
         using var create = Step(server, ("mode", "create"), ("image", "debian-12"));
         using var delete = Step(server, ("mode", "delete"));
         await create.GrantIdTokensAsync(server.GitHub);

@@ -30,12 +30,11 @@ internal sealed class RunningServer : IAsyncDisposable
     private readonly string _folder;
     private readonly ServerOptions _options;
     private readonly X509Certificate2 _certificate;
-    private readonly PolicyQuestion? _policy;
     private WebApplication _app;
 
-    private RunningServer(string folder, ServerOptions options, WebApplication app, Simulator gitHub, X509Certificate2 certificate, PolicyQuestion? policy)
+    private RunningServer(string folder, ServerOptions options, WebApplication app, Simulator gitHub, X509Certificate2 certificate)
     {
-        (_folder, _options, _app, GitHub, _certificate, _policy) = (folder, options, app, gitHub, certificate, policy);
+        (_folder, _options, _app, GitHub, _certificate) = (folder, options, app, gitHub, certificate);
         var tokens = app.Services.GetRequiredService<TokenTable>();
         Token = ApiToken.Create();
         tokens.Add(Token, "tests", new Grant(["acme/gpu"]), expiresAt: null);
@@ -55,6 +54,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The whole configuration, with the port that it took.</summary>
+    public ServerOptions Options => _options with { Port = Address.Port };
+
     public SimulatedHypervisor Hypervisor => (SimulatedHypervisor)_app.Services.GetRequiredService<IHypervisor>();
 
     /// <summary>Fires when the server stops by itself.</summary>
@@ -62,7 +64,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public VmTable Vms => _app.Services.GetRequiredService<VmTable>();
 
-    public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null, TimeProvider? time = null, PolicyQuestion? policy = null)
+    public static async Task<RunningServer> StartAsync(Action<ServerOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("server").FullName;
         var gitHub = await Simulator.StartAsync(new SimulatorOptions { Tokens = [GitHubToken] }, TimeProvider.System, CancellationToken.None);
@@ -80,9 +82,9 @@ internal sealed class RunningServer : IAsyncDisposable
             Simulated = SimulatedOptions.Instant,
         };
         configure?.Invoke(options);
-        var app = RunCommand.Build(options, time ?? TimeProvider.System, services => Replace(services, policy));
+        var app = RunCommand.Build(options, time ?? TimeProvider.System, _ => { });
         await app.StartAsync();
-        return new RunningServer(folder, options, app, gitHub, certificate, policy);
+        return new RunningServer(folder, options, app, gitHub, certificate);
     }
 
     /// <summary>Stops the server. Its machines live on, as real ones do; the next server finds them.</summary>
@@ -104,7 +106,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts a server where one was stopped: the same files, the same machines, the same GitHub.</summary>
     public async Task StartAgainAsync(SimulatedHost host)
     {
-        _app = RunCommand.Build(_options, TimeProvider.System, services => Replace(services, _policy).AddSingleton<IHypervisor>(
+        _app = RunCommand.Build(_options, TimeProvider.System, services => services.AddSingleton<IHypervisor>(
             new SimulatedHypervisor(_options.Simulated, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance, host)));
         await _app.StartAsync(TestContext.Current.CancellationToken);
         Http.Dispose();
@@ -164,9 +166,6 @@ internal sealed class RunningServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static IServiceCollection Replace(IServiceCollection services, PolicyQuestion? policy) =>
-        policy is null ? services : services.AddSingleton(policy);
-
     /// <summary>Another connection, of the holder of another token, or of none.</summary>
     public HttpClient Connect(string? token)
     {
@@ -193,6 +192,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var certificate = new CertificateRequest("CN=tests", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddMinutes(-5), now.AddDays(1));
         File.WriteAllText(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(Path.Combine(folder, "key.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return certificate;
     }
 }
