@@ -29,6 +29,17 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
 
     public Task<ImageView[]> ImagesAsync(CancellationToken cancellation) => GetAsync("/v1/images", WireJson.Default.ImageViewArray, cancellation);
 
+    /// <summary>The host and port that are spoken to.</summary>
+    public string Server => connection.Address.Authority;
+
+    /// <summary>The word in which the server says that it is ready, or why not, and the time that it has. Needs no credential.</summary>
+    public async Task<(string Word, DateTimeOffset? Date)> ReadyAsync(CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/readyz");
+        using var response = await SendAsync(request, cancellation, HttpStatusCode.ServiceUnavailable);
+        return ((await response.Content.ReadAsStringAsync(cancellation)).Trim(), response.Headers.Date);
+    }
+
     public Task<VmView> ShowAsync(string id, CancellationToken cancellation) => GetAsync(PathOf(id), WireJson.Default.VmView, cancellation);
 
     /// <param name="id">Which VM.</param>
@@ -84,7 +95,7 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
         return await ReadAsync(response, type, cancellation);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation, HttpStatusCode? alsoGood = null)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
@@ -94,7 +105,7 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
             request.Headers.Authorization = await connection.Credential.GetTokenAsync(either.Token) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
             _http ??= connection.Open(_check);
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            if (response.IsSuccessStatusCode)
+            if (response.IsSuccessStatusCode || response.StatusCode == alsoGood)
             {
                 return response;
             }
@@ -115,7 +126,7 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
         }
         finally
         {
-            if (response is { IsSuccessStatusCode: false })
+            if (response is { IsSuccessStatusCode: false } && response.StatusCode != alsoGood)
             {
                 response.Dispose();
             }

@@ -58,6 +58,7 @@ internal sealed class CommandLine(CommandContext context)
             new ExtendCommand(context, connection, output).Build(),
             new WatchCommand(context, connection).Build(),
             new ImagesCommand(context, connection, output).Build(),
+            new DoctorCommand(context, connection).Build(),
             CompletionCommand.Build(context),
         };
         connection.AddTo(root);

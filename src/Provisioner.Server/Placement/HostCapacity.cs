@@ -37,13 +37,21 @@ internal static class HostCapacity
 
     private static long MeasureDisk(string folder)
     {
+        return Math.Max(0, ((new DriveInfo(Existing(folder)).AvailableFreeSpace + Occupied(folder)) / Mebibyte) - Reserve);
+    }
+
+    /// <summary>The folder where the disks of VMs are, or the one in which it will be made.</summary>
+    public static string ExistingFolder(ServerOptions options) => Existing(Folder(options));
+
+    private static string Existing(string folder)
+    {
         var existing = Path.GetFullPath(folder);
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
         {
             existing = parent;
         }
 
-        return Math.Max(0, ((new DriveInfo(existing).AvailableFreeSpace + Occupied(folder)) / Mebibyte) - Reserve);
+        return existing;
     }
 
     /// <summary>What machines of ours that stand at the start take already: their reservations count it, too.</summary>
@@ -53,6 +61,7 @@ internal static class HostCapacity
         return Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*", everything).Sum(file => file.Length) : 0;
     }
 
-    private static string Folder(ServerOptions options) =>
+    /// <summary>Where the disks of VMs are.</summary>
+    public static string Folder(ServerOptions options) =>
         options.Hypervisor == HypervisorKind.Qemu ? options.Qemu.Folder : options.VirtualBox.MachineFolder;
 }

@@ -25,7 +25,8 @@ internal static class VmSetup
             provider.GetRequiredService<Database>(), provider.GetRequiredService<VmNews>(), provider.GetRequiredService<ImageCatalog>().RecipeOf, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HostQueue>();
         services.AddSingleton<Admission>();
-        services.AddSingleton(CreateHypervisor);
+        services.AddSingleton(provider => CreateHypervisor(
+            provider.GetRequiredService<ServerOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<GitHubConnection>();
         services.AddSingleton<Registrations>();
         services.AddSingleton<ImageCatalog>();
@@ -40,16 +41,11 @@ internal static class VmSetup
         services.AddHostedService<GitHubWatch>();
     }
 
-    private static IHypervisor CreateHypervisor(IServiceProvider services)
+    /// <summary>The hypervisor that the configuration names.</summary>
+    public static IHypervisor CreateHypervisor(ServerOptions options, TimeProvider time, ILoggerFactory loggers) => options.Hypervisor switch
     {
-        var options = services.GetRequiredService<ServerOptions>();
-        var time = services.GetRequiredService<TimeProvider>();
-        var loggers = services.GetRequiredService<ILoggerFactory>();
-        return options.Hypervisor switch
-        {
-            HypervisorKind.VirtualBox => new VirtualBoxHypervisor(options.VirtualBox, time, loggers.CreateLogger<VirtualBoxHypervisor>()),
-            HypervisorKind.Qemu => new QemuHypervisor(options.Qemu, time, loggers.CreateLogger<QemuHypervisor>()),
-            HypervisorKind.Simulated => new SimulatedHypervisor(options.Simulated, time, loggers.CreateLogger<SimulatedHypervisor>()),
-        };
-    }
+        HypervisorKind.VirtualBox => new VirtualBoxHypervisor(options.VirtualBox, time, loggers.CreateLogger<VirtualBoxHypervisor>()),
+        HypervisorKind.Qemu => new QemuHypervisor(options.Qemu, time, loggers.CreateLogger<QemuHypervisor>()),
+        HypervisorKind.Simulated => new SimulatedHypervisor(options.Simulated, time, loggers.CreateLogger<SimulatedHypervisor>()),
+    };
 }
