@@ -68,6 +68,7 @@ internal sealed partial class GitHubRest(HttpClient http, GitHubEndpoints endpoi
             using var request = Compose(call, token);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var reply = await ReadAsync(call, response, either.Token);
+            GitHubMeter.Answered(call.Method, (int)reply.Status, response.Headers);
             LogAnswered(call, (int)reply.Status, time.GetElapsedTime(started), reply.RequestId);
             return limits.Note(call, started, reply.Status, response.Headers, reply.Words()) is { } wait
                 ? throw Refusal.RateLimited(call, wait, reply.Said)
@@ -75,10 +76,12 @@ internal sealed partial class GitHubRest(HttpClient http, GitHubEndpoints endpoi
         }
         catch (HttpRequestException e)
         {
+            GitHubMeter.NoAnswer(call.Method);
             throw Refusal.Unreachable(call, endpoints.Rest, e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
+            GitHubMeter.NoAnswer(call.Method);
             throw Refusal.NoAnswer(call, endpoints.Rest, AttemptTimeout, e);
         }
     }

@@ -189,11 +189,14 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
         try
         {
             var result = await process.EndAsync(any.Token);
-            LogRan(Words(arguments), result.ExitCode, time.GetElapsedTime(started));
+            var took = time.GetElapsedTime(started);
+            VBoxMeter.Ran(arguments, took, result.ExitCode);
+            LogRan(Words(arguments), result.ExitCode, took);
             return result;
         }
         catch (OperationCanceledException) when (expiry.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
+            VBoxMeter.TimedOut(arguments);
             LogTimedOut(Words(arguments), deadline);
             throw new HypervisorException(HypervisorFault.TimedOut,
                 $"VBoxManage {Words(arguments)} did not end within {deadline.TotalSeconds:0} s. Look whether VBoxSVC hangs, and at the load of this host.");

@@ -24,6 +24,9 @@ internal sealed record GrantLimits
     /// <summary>Labels beyond the server's own, and the VM's id.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <summary>What it may do on the whole host, by the dashboard; null: nothing.</summary>
+    public HostRole? Role { get; init; }
+
     public bool AllowsImage(string alias) => Images?.Contains(alias) != false;
 
     /// <summary>The life of a VM whose caller did not say: never longer than allowed.</summary>

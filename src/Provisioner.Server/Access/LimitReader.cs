@@ -7,7 +7,7 @@ namespace Provisioner.Server.Access;
 /// <summary>Reads what a rule lets its callers ask for. Images and a number of VMs must be there; hardware and labels that are not named are not allowed.</summary>
 internal sealed class LimitReader(Action<string, string> add)
 {
-    private static readonly string[] Keys = ["images", "maxVms", "cpus", "memory", "lifetime", "hardware", "labels", RuleReader.Repositories];
+    private static readonly string[] Keys = ["images", "maxVms", "cpus", "memory", "lifetime", "hardware", "labels", RuleReader.Repositories, RuleReader.Role];
 
     public GrantLimits Read(JsonElement may)
     {

@@ -7,6 +7,7 @@ namespace Provisioner.Server.Access;
 internal sealed partial class RuleReader(List<string> errors, int number)
 {
     public const string Repositories = "repositories";
+    public const string Role = "role";
 
     private string _rule = $"rule number {number}";
 
@@ -32,7 +33,11 @@ internal sealed partial class RuleReader(List<string> errors, int number)
         }
 
         var made = new PolicyRule(name ?? "", who, new LimitReader(Add).Read(may));
-        made = made with { Repositories = ReadRepositories(may, made.IsForCertificates) };
+        made = made with
+        {
+            Repositories = ReadRepositories(may, made.IsForCertificates),
+            Limits = made.Limits with { Role = ReadRole(may, made.IsForCertificates) },
+        };
         return name is null ? null : made;
     }
 
@@ -58,6 +63,25 @@ internal sealed partial class RuleReader(List<string> errors, int number)
         }
 
         return names;
+    }
+
+    /// <summary>A person at a browser may see the whole host; a workflow has nothing to look for there.</summary>
+    private HostRole? ReadRole(JsonElement may, bool ofCertificate)
+    {
+        if (!may.TryGetProperty(Role, out var role))
+        {
+            return null;
+        }
+
+        if (ofCertificate && role.ValueKind == JsonValueKind.String && role.GetString() is "viewer" or "operator")
+        {
+            return role.GetString() == "viewer" ? HostRole.Viewer : HostRole.Operator;
+        }
+
+        Add($"may.{Role}", ofCertificate
+            ? $"{Shown(role)} is no role. Write \"viewer\", who sees the whole host, or \"operator\", who may also delete and extend all VMs there."
+            : "a workflow sees its own VMs only. Leave the key out; it is for rules with a certificate.");
+        return null;
     }
 
     private string? ReadName(JsonElement rule)

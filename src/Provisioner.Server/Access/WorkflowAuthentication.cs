@@ -1,5 +1,6 @@
 using Provisioner.Contracts;
 using Provisioner.Server.Audit;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Access;
@@ -30,6 +31,7 @@ internal sealed partial class WorkflowAuthentication(
         var decision = policy.Decide(who);
         if (decision.Grant is not { } grant)
         {
+            ServerMeter.Denials.Add(1, new KeyValuePair<string, object?>("rule", decision.Rule));
             LogDenied(who.TokenId, who.Repository.ToString(), who.RunId, decision.Rule, decision.Reason);
             refusals.Note(new AuditEntry(Name(who), AuditAction.VmDenied)
             {

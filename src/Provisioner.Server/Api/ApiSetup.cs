@@ -30,13 +30,7 @@ internal static class ApiSetup
         services.AddSingleton<LegacyCallers>();
         services.AddSingleton<LegacyWait>();
         services.AddSingleton<LegacyVms>();
-        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "VirtualBox Dynamic Provisioner";
-            document.Info.Description = "Virtual machines as single-use GitHub Actions runners. Errors are RFC 9457 problems with a stable code.";
-            document.AddCredentials(options);
-            return Task.CompletedTask;
-        }));
+        services.AddDescription(options);
         services.AddRateLimiter(limiter =>
         {
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
@@ -71,6 +65,7 @@ internal static class ApiSetup
         app.UseStatusCodePages(context => UnknownAsync(context.HttpContext));
         app.UseRateLimiter();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi();
         app.MapLegacy();
         var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>()).AddEndpointFilter(app.Services.GetRequiredService<CallerLimit>());

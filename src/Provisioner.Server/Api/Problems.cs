@@ -38,7 +38,7 @@ internal static class Problems
         _ => 503,
     };
 
-    private static ProblemView View(string code, string cause, string remedy, IReadOnlyDictionary<string, string[]>? errors) => new()
+    public static ProblemView View(string code, string cause, string remedy, IReadOnlyDictionary<string, string[]>? errors = null) => new()
     {
         Type = $"urn:virtualbox-provisioner:problem:{code}",
         Title = Title(code),

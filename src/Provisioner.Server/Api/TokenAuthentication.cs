@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Provisioner.Contracts;
 using Provisioner.Server.Access;
 using Provisioner.Server.Audit;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Api;
@@ -16,6 +17,7 @@ internal sealed class TokenAuthentication(
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var (caller, refusal) = await AuthenticateAsync(context.HttpContext);
+        Count(context.HttpContext, caller);
         if (caller is null)
         {
             context.HttpContext.Features.Get<Tls.OpenConnection>()?.Withdraw();
@@ -24,6 +26,15 @@ internal sealed class TokenAuthentication(
 
         context.HttpContext.Features.Set(caller);
         return await next(context);
+    }
+
+    private static void Count(HttpContext context, Caller? caller)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        var method = context.Connection.ClientCertificate is not null ? "certificate"
+            : header.Length == 0 ? "none"
+            : header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && ApiToken.TryParse(header[Scheme.Length..].Trim(), out _) ? "token" : "workflow";
+        ServerMeter.SignIns.Add(1, new("method", method), new("outcome", caller is null ? "refused" : "ok"));
     }
 
     private async Task<(Caller? Caller, IResult? Refusal)> AuthenticateAsync(HttpContext context)

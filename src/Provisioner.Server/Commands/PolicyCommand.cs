@@ -44,7 +44,7 @@ internal static class PolicyCommand
                 return rules is null ? Refuse([.. problems.Select(text => $"{file}: {text}")]) : Report(rules, name);
             }
 
-            var (who, problem) = ClaimsFile.Read(parsed.GetValue(claims)!.FullName);
+            var (who, problem) = WrittenClaims.ReadFile(parsed.GetValue(claims)!.FullName);
             return rules is null || who is null
                 ? Refuse([.. problems.Select(text => $"{file}: {text}"), .. problem is null ? Array.Empty<string>() : [problem]])
                 : Report(rules, who);

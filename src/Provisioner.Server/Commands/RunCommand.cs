@@ -1,6 +1,7 @@
 using Provisioner.Server.Access;
 using Provisioner.Server.Api;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Dashboard;
 using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 using Provisioner.Server.Tls;
@@ -76,9 +77,12 @@ internal static class RunCommand
         builder.Services.AddPolicy();
         builder.Services.AddAccess(options, real);
         builder.Services.AddApi(options);
+        builder.Services.AddServerMetrics();
+        builder.Services.AddDashboard();
         replace(builder.Services);
         var app = builder.Build();
         app.MapApi();
+        app.MapDashboard();
         return app;
     }
 

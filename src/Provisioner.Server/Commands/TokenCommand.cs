@@ -21,31 +21,27 @@ internal static class TokenCommand
         var repositories = new Option<string[]>("--repository")
         {
             Description = "Repository whose runners it may make: owner/name, or owner/* for all of an owner's. May be repeated",
-            Required = true,
         };
+        var role = new Option<HostRole?>("--role") { Description = "viewer: may see the whole host, by the dashboard and /metrics; operator: may also delete and extend all VMs there", HelpName = "viewer|operator" };
         var images = new Option<string[]>("--image") { Description = "Image that it may ask for. May be repeated [default: all]" };
         var most = new Option<int?>("--max-vms") { Description = "How many VMs of one repository it may have at the same time [default: as many as there is room for]", HelpName = "NUMBER" };
         var days = new Option<int?>("--expires-in") { Description = "Days until it expires [default: never]", HelpName = "DAYS" };
-        var command = new Command("create", "Make a token and print it, once: it cannot be shown again") { name, repositories, images, most, days };
+        var command = new Command("create", "Make a token and print it, once: it cannot be shown again") { name, repositories, role, images, most, days };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(repositories) is null && result.GetResult(role) is null)
+            {
+                result.AddError("Say what it may do: --repository OWNER/NAME, or --role viewer.");
+            }
+        });
         command.SetAction(parsed =>
         {
-            var wrong = parsed.GetValue(repositories)!.Where(pattern => !Grant.IsPattern(pattern)).ToArray();
-            if (wrong.Length > 0)
+            if (FindProblem(parsed.GetValue(repositories)!, parsed.GetValue(images)!, [parsed.GetValue(days), parsed.GetValue(most)]) is { } problem)
             {
-                return Refuse($"not a repository: {string.Join(", ", wrong)}. Write owner/name, or owner/*.");
+                return Refuse(problem);
             }
 
-            if (parsed.GetValue(images)!.FirstOrDefault(image => !VmId.TryParse(image, out _)) is { } strange)
-            {
-                return Refuse($"not the alias of an image: {strange}. Leave --image out for all images.");
-            }
-
-            if (parsed.GetValue(days) is < 1 || parsed.GetValue(most) is < 1)
-            {
-                return Refuse("--expires-in and --max-vms take 1 or more.");
-            }
-
-            var limits = new GrantLimits { Images = parsed.GetValue(images) is { Length: > 0 } given ? given : null, MaxVms = parsed.GetValue(most) };
+            var limits = new GrantLimits { Images = parsed.GetValue(images) is { Length: > 0 } given ? given : null, MaxVms = parsed.GetValue(most), Role = parsed.GetValue(role) };
             return WithStore(parsed.GetValue(config), tokens =>
             {
                 var token = ApiToken.Create();
@@ -57,6 +53,12 @@ internal static class TokenCommand
         });
         return command;
     }
+
+    private static string? FindProblem(string[] repositories, string[] images, int?[] numbers) =>
+        repositories.Where(pattern => !Grant.IsPattern(pattern)).ToList() is { Count: > 0 } wrong ? $"not a repository: {string.Join(", ", wrong)}. Write owner/name, or owner/*."
+        : images.FirstOrDefault(image => !VmId.TryParse(image, out _)) is { } strange ? $"not the alias of an image: {strange}. Leave --image out for all images."
+        : numbers.Any(number => number < 1) ? "--expires-in and --max-vms take 1 or more."
+        : null;
 
     private static Command ListTokens(Option<FileInfo?> config)
     {
@@ -75,7 +77,7 @@ internal static class TokenCommand
     }
 
     private static string Describe(GrantLimits limits) =>
-        $"{(limits.Images is { } images ? $"; images: {string.Join(", ", images)}" : "")}{(limits.MaxVms is { } most ? $"; VMs: {most}" : "")}";
+        $"{(limits.Images is { } images ? $"; images: {string.Join(", ", images)}" : "")}{(limits.MaxVms is { } most ? $"; VMs: {most}" : "")}{(limits.Role is { } role ? $"; role: {role.ToString().ToLowerInvariant()}" : "")}";
 
     private static string Describe(DateTimeOffset? lastUsed) => lastUsed is { } time ? $"last used {time:u}" : "never used";
 

@@ -81,6 +81,13 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
         return views;
     }
 
+    /// <summary>How old the runner of each image is that was built here.</summary>
+    public IEnumerable<(string Alias, TimeSpan Age)> RunnerAges() =>
+        from alias in Aliases
+        let built = TryFind(options.Images[alias]).Built
+        where built is not null
+        select (alias, ImageAge.Of(built, time.GetUtcNow()));
+
     /// <summary>Whether an image can be cloned, as of at most half a minute ago. Unknown counts as usable: the clone will tell.</summary>
     public async Task<ImageHealth> CheckAsync(string alias, CancellationToken cancellationToken)
     {

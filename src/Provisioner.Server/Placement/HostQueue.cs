@@ -14,6 +14,13 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     private readonly Resources _all = HostCapacity.Of(options);
+
+    /// <summary>All that this host has for VMs.</summary>
+    public Resources All => _all;
+
+    /// <summary>What VMs hold of it now.</summary>
+    public Resources Held() => table.Read(NeedsOf, Plan()).Held;
+
     private readonly Lock _gate = new();
     private (QueueMark Mark, long At)? _inVain;
     private volatile IReadOnlySet<VmId> _on = FrozenSet<VmId>.Empty;

@@ -55,6 +55,9 @@ internal sealed class AuditTable(Database database, TimeProvider time)
         }
     }
 
+    /// <summary>The last rows, the newest first.</summary>
+    public IReadOnlyList<AuditRow> Newest(int rows) => database.Read(session => session.Query($"SELECT {Columns} FROM audit ORDER BY sequence DESC LIMIT {rows}", Read));
+
     private static AuditMark Last(Session session) => session.Query(
         "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1",
         row => new AuditMark(row.GetInt64(0), (byte[])row.GetValue(1))) is [var last] ? last : AuditMark.Beginning;

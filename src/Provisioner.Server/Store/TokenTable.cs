@@ -26,7 +26,7 @@ internal sealed class TokenTable(Database database, TimeProvider time)
                 .With("@created", time.GetUtcNow())
                 .With("@expires", expiresAt)
                 .With("@limits", JsonSerializer.Serialize(grant.Limits, GrantJson.Default.GrantLimits)));
-        Tell(session, AuditAction.TokenCreated, token.Id, $"{name}: {string.Join(", ", grant.Repositories)}{(expiresAt is { } end ? $", until {end:u}" : "")}");
+        Tell(session, AuditAction.TokenCreated, token.Id, $"{name}: {string.Join(", ", [.. grant.Repositories, .. grant.Limits.Role is { } role ? [$"{role.ToString().ToLowerInvariant()} of the host"] : Array.Empty<string>()])}{(expiresAt is { } end ? $", until {end:u}" : "")}");
         return added;
     });
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Audit;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Store;
@@ -71,26 +72,27 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
     /// <param name="by">The caller that changes it, for the audit log; null for the server itself.</param>
     public Vm? Change(VmId id, Func<Vm, Vm> change, string? message = null, string? by = null)
     {
-        var (after, isNews) = database.Write(session => Change(session, id, change, message, by));
-        if (isNews)
-        {
-            news.Tell(id);
-        }
-
-        return after;
+        return Tell(database.Write(session => Change(session, id, change, message, by)));
     }
 
     /// <summary>Changes the VM whose machine has this name. Null if no row wants it.</summary>
     public Vm? ChangeOfMachine(VmId machine, Func<Vm, Vm> change)
     {
-        var (after, isNews) = database.Write(session => FindOfMachine(session, machine) is { } vm ? Change(session, vm.Id, change, message: null, by: null) : (null, false));
-        if (isNews)
-        {
-            news.Tell(after!.Id);
-        }
-
-        return after;
+        return Tell(database.Write(session => FindOfMachine(session, machine) is { } vm ? Change(session, vm.Id, change, message: null, by: null) : (null, null, false)));
     }
+
+    /// <summary>All that are not gone, of all hosts of this store, warm ones among them.</summary>
+    public IReadOnlyList<Vm> Present() => database.Read(session => Query(session, "WHERE gone_at IS NULL"));
+
+    /// <summary>Those that failed last, the last one first.</summary>
+    public IReadOnlyList<Vm> Failures(int most) => database.Read(session => session.Query(
+        $"SELECT {VmRow.Columns} FROM vms WHERE failure IS NOT NULL ORDER BY created_at DESC, id LIMIT {most}", VmRow.Read));
+
+    /// <summary>How many VMs of this host are in each phase, by image, warm ones among them.</summary>
+    public IReadOnlyList<(string Image, VmPhase Phase, long Count)> Count() => database.Read(session => session.Query(
+        "SELECT image, phase, COUNT(*) FROM vms WHERE gone_at IS NULL AND host = @own GROUP BY image, phase",
+        row => (row.GetString(0), (VmPhase)row.Number(1), row.GetInt64(2)),
+        command => command.With("@own", Host)));
 
     /// <summary>The events of a VM after a sequence number, oldest first.</summary>
     public IReadOnlyList<VmEvent> Events(VmId id, long after) => database.Read(session => session.Query(
@@ -175,17 +177,32 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         "SELECT COUNT(*) FROM vms WHERE gone_at IS NULL AND released_at IS NULL AND rule = @rule AND LOWER(repository) = LOWER(@repository)",
         command => command.With("@rule", vm.Rule).With("@repository", vm.Repository.ToString()))!;
 
-    private (Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message, string? by)
+    private Vm? Tell((Vm? Before, Vm? After, bool IsNews) change)
+    {
+        if (change is { Before: { } before, After: { } after } && !ReferenceEquals(before, after))
+        {
+            VmPhases.Note(before, after);
+        }
+
+        if (change.IsNews)
+        {
+            news.Tell(change.After!.Id);
+        }
+
+        return change.After;
+    }
+
+    private (Vm? Before, Vm? After, bool IsNews) Change(Session session, VmId id, Func<Vm, Vm> change, string? message, string? by)
     {
         if (Find(session, id) is not { } before)
         {
-            return (null, false);
+            return (null, null, false);
         }
 
         var after = change(before);
         if (after == before)
         {
-            return (before, false);
+            return (before, before, false);
         }
 
         session.Execute(VmRow.Upsert, command => VmRow.Bind(command, after));
@@ -200,7 +217,7 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
             AuditTable.Append(session, entry, time.GetUtcNow());
         }
 
-        return (after, isNews);
+        return (before, after, isNews);
     }
 
     /// <summary>Writes the event that tells of a VM as it is.</summary>

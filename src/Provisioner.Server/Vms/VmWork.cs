@@ -5,6 +5,7 @@ using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Vms;
@@ -52,6 +53,7 @@ internal sealed partial class VmWork(
                 VmAction.Remove => RemoveAsync(vm, cancellationToken),
                 VmAction.Close => LeaveNothingAsync(vm, cancellationToken),
             });
+            Count(action, "ok");
             if (before is not null)
             {
                 _backoff.TryRemove(KeyValuePair.Create((vm.Id, action), before)); // unless the action itself asked for a pause
@@ -85,6 +87,7 @@ internal sealed partial class VmWork(
                 CrashPoint.Reach(CrashPoint.Sweeping);
                 await hypervisor.EnsureGoneAsync(id, cancellationToken);
                 CrashPoint.Reach(CrashPoint.Swept);
+                ServerMeter.Sweeps.Add(1);
                 _backoff.TryRemove((id, VmAction.Remove), out _);
             },
             cancellationToken);
@@ -196,8 +199,12 @@ internal sealed partial class VmWork(
     }
 
     /// <summary>After a failed action: a wanted VM fails, unless trying again may help before its deadline.</summary>
+    private static void Count(VmAction action, string outcome) =>
+        ServerMeter.Operations.Add(1, new("operation", action.ToString().ToLowerInvariant()), new("outcome", outcome));
+
     private async Task SettleAsync(Vm vm, VmAction action, Outcome outcome, CancellationToken cancellationToken)
     {
+        Count(action, outcome.Failure.Code);
         var id = vm.Id;
         Postpone(id, action, outcome.RetryAfter);
         var isWanted = vms.Find(id) is { Wanted: Wanted.Present };

@@ -31,7 +31,7 @@ public sealed class PolicyFileTests
                 "rule main: who.ref: \"main\" could never fit. Write a whole ref such as refs/heads/main, refs/tags/v1.2 or refs/pull/7/merge; a * may end it behind refs/tags/ or behind a /, as in refs/heads/release/*.",
                 "rule main: who.repozitory_id: there is no such claim; a rule can name repository_id, repository_owner_id, actor_id, enterprise_id, ref, ref_type, ref_protected, base_ref, head_ref, job_workflow_ref, job_workflow_sha, workflow_ref, workflow_sha, environment, event_name, repository_visibility, runner_environment, certificate.",
                 "rule main: who: repository_id or repository_owner_id is missing. Each rule names one of them: other claims can be had by anybody on GitHub.",
-                "rule main: may.image: there is no such key; known are images, maxVms, cpus, memory, lifetime, hardware, labels, repositories.",
+                "rule main: may.image: there is no such key; known are images, maxVms, cpus, memory, lifetime, hardware, labels, repositories, role.",
                 "rule main: may.images: missing or empty. Name the images, or write [\"*\"] for all of them.",
                 "rule main: may.maxVms: 0 is not a whole number of 1 or more.",
                 "rule main: may.cpus: \"two\" is not a whole number of 1 or more.",

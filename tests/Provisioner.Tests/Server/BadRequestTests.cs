@@ -87,7 +87,7 @@ public sealed class BadRequestTests
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("GET", "/", 404, ProblemCode.NotFound)]
+    [InlineData("GET", "/nothing", 404, ProblemCode.NotFound)]
     [InlineData("GET", "/v1/vms/none", 404, ProblemCode.NotFound)]
     [InlineData("PUT", "/v1/vms", 405, ProblemCode.MethodNotAllowed)]
     [InlineData("DELETE", "/v1/vms/Not%20an%20id", 400, ProblemCode.InvalidRequest)]

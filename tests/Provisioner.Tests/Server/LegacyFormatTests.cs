@@ -55,13 +55,13 @@ public sealed class LegacyFormatTests
     {
         await using var server = await RunningServer.StartAsync(LegacyCalls.Allow);
 
-        // Kestrel itself takes the steps out of a path, so those two fit no call.
+        // Kestrel itself takes the steps out of a path, so those two fit no call: one leads nowhere, the other to where people sign in.
         var climbs = id is ".." or "%2e%2e";
         var created = await server.CallAsync($"/create/{id}/acme/gpu/debian-12");
         var deleted = await server.CallAsync($"/delete/{id}");
 
         Assert.StartsWith(climbs ? "404" : "400 application/json; charset=utf-8: {\"errMsg\":\"The id is not one", created, StringComparison.Ordinal);
-        Assert.StartsWith(climbs ? "404" : LegacyCalls.NoMachine, deleted, StringComparison.Ordinal);
+        Assert.StartsWith(climbs ? "200 text/html" : LegacyCalls.NoMachine, deleted, StringComparison.Ordinal);
         Assert.Empty(server.Vms.List());
     }
 

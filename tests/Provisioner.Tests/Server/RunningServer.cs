@@ -176,10 +176,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private HttpClient Connect()
     {
-        var http = new HttpClient(new SocketsHttpHandler
+        var http = new HttpClient(new DescribedAnswers(new SocketsHttpHandler
         {
             SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == _certificate.GetCertHashString() },
-        })
+        }))
         { BaseAddress = Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token.Text);
         return http;

@@ -1,6 +1,4 @@
-using Provisioner.Server.Access;
-
-namespace Provisioner.Server.Commands;
+namespace Provisioner.Server.Access;
 
 /// <summary>What the rules say of some claims, for the operator: he sees what each rule wants, as a caller does not.</summary>
 internal static class PolicyReport

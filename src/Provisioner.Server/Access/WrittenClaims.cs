@@ -1,19 +1,32 @@
 using System.Text.Json;
 using Provisioner.GitHub;
-using Provisioner.Server.Access;
 
-namespace Provisioner.Server.Commands;
+namespace Provisioner.Server.Access;
 
 /// <summary>Claims that somebody wrote down, read as if a token had proved them.</summary>
-internal static class ClaimsFile
+internal static class WrittenClaims
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
-    public static (WorkflowIdentity? Who, string? Problem) Read(string file)
+    public static (WorkflowIdentity? Who, string? Problem) ReadFile(string file)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file), Lenient);
+            return Read(file, File.ReadAllBytes(file));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"{file}: cannot be read: {problem.Message}");
+        }
+    }
+
+    /// <param name="file">What the text is called when something is wrong with it.</param>
+    /// <param name="text">A JSON object, in UTF-8.</param>
+    public static (WorkflowIdentity? Who, string? Problem) Read(string file, ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Lenient);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? Read(file, document.RootElement)
                 : (null, $"{file}: the claims must be one JSON object, as they stand in the middle part of a token.");
@@ -21,10 +34,6 @@ internal static class ClaimsFile
         catch (Exception problem) when (JsonFault.Is(problem))
         {
             return (null, $"{file}: {JsonFault.Describe(problem)}");
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"{file}: cannot be read: {problem.Message}");
         }
     }
 

@@ -1,0 +1,23 @@
+// Keeps the page as the host is: fetches it anew and puts the sections that have changed in the place of those before, unless somebody is at work in one.
+// Without it the page is the same, and is as old as its loading.
+const every = 3000;
+
+function isInUse(section) {
+  return section.contains(document.activeElement) || section.querySelector("details[open]") || String(getSelection());
+}
+
+async function refresh() {
+  if (document.hidden) return;
+  const answer = await fetch(location.href, { redirect: "manual" });
+  if (answer.type === "opaqueredirect") return location.assign("/login");
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const section of document.querySelectorAll("main > section[id]")) {
+    const other = fresh.getElementById(section.id);
+    if (!other) section.remove();
+    else if (other.innerHTML !== section.innerHTML && !isInUse(section)) section.replaceWith(document.adoptNode(other));
+  }
+}
+
+setInterval(() => refresh().catch(() => {}), every);
+document.addEventListener("visibilitychange", () => refresh().catch(() => {}));

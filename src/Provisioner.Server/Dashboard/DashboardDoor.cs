@@ -1,0 +1,65 @@
+using Provisioner.Server.Access;
+using Provisioner.Server.Audit;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Dashboard;
+
+/// <summary>Lets nobody see the dashboard but those who may see the whole host; operators alone act on it (<see cref="VmPage"/>).</summary>
+internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable tokens, Refusals refusals, CertificateAuthentication? certificates) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method);
+        if (Find(http) is not { } caller)
+        {
+            http.Features.Get<Tls.OpenConnection>()?.Withdraw();
+            return changes ? LoginPage.Of("Your session is over. Sign in, and do it again.", StatusCodes.Status401Unauthorized) : Results.Redirect("/login");
+        }
+
+        if (caller.Grant.Limits.Role is null)
+        {
+            return LoginPage.Of("This token may not see the whole host. Make one that may: virtualbox-server token create --name NAME --role viewer", StatusCodes.Status403Forbidden);
+        }
+
+        if (changes && !IsFromHere(http))
+        {
+            return LoginPage.Of("This did not come from a page of this server.", StatusCodes.Status403Forbidden);
+        }
+
+        http.Features.Set(caller);
+        return await next(context);
+    }
+
+    /// <summary>The caller whom an API token stands for; null, and noted, if it stands for nobody.</summary>
+    public Caller? SignIn(HttpContext context, ApiToken token)
+    {
+        if (Of(token) is { } caller)
+        {
+            return caller;
+        }
+
+        refusals.Note(new AuditEntry(Refusals.At(context.Connection.RemoteIpAddress), AuditAction.SignInRefused) { Outcome = "unauthenticated", Detail = "an API token, at the dashboard" });
+        return null;
+    }
+
+    /// <summary>Whether a browser says that a page of this server sent it. Every browser of today does; what is silent is no browser that was led here by another's page.</summary>
+    public static bool IsFromHere(HttpContext context)
+    {
+        var (origin, site) = (context.Request.Headers.Origin.ToString(), context.Request.Headers["Sec-Fetch-Site"].ToString());
+        return site.Length > 0 ? site is "same-origin" : origin == $"https://{context.Request.Host}";
+    }
+
+    private Caller? Find(HttpContext context)
+    {
+        if (certificates is not null && context.Connection.ClientCertificate is { } certificate)
+        {
+            return certificates.Authenticate(certificate).Caller;
+        }
+
+        return sessions.Find(context.Request.Cookies[DashboardSessions.Cookie]) is { } token ? Of(token) : null;
+    }
+
+    private Caller? Of(ApiToken token) =>
+        tokens.Authenticate(token) is { } record ? new Caller($"token:{record.Id} ({record.Name})", record.Grant) { TokenId = record.Id } : null;
+}

@@ -1,0 +1,17 @@
+namespace Provisioner.Server.Dashboard;
+
+/// <summary>Where people sign in, and what those see who may not come in.</summary>
+internal static class LoginPage
+{
+    public static IResult Of(string? problem = null, int status = 200) => new PageResult("Sign in", Body(problem), status, hasNavigation: false);
+
+    private static Html Body(string? problem) => Html.Of(
+        $"""
+        <h1>Sign in</h1>
+        {(problem is null ? Html.Empty : Html.Of($"<p role=\"alert\" class=\"bad\">{problem}</p>"))}
+        <form method="post" action="/login" class="stack">
+        <label for="token">API token</label><input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+        <button>Sign in</button></form>
+        <p class="hint">Tokens are made on the host: <code>virtualbox-server token create --name NAME --role viewer</code>. Operators have the role <code>operator</code>.</p>
+        """);
+}

@@ -1,0 +1,39 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace Provisioner.Server.Dashboard;
+
+/// <summary>A whole page. Its head, navigation and frame are the same for all.</summary>
+internal sealed class PageResult(string title, Html body, int status = 200, bool isLive = false, bool hasNavigation = true) : IResult
+{
+    public async Task ExecuteAsync(HttpContext context)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        var bytes = Encoding.UTF8.GetBytes(Page().Text);
+        if (!context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+            return;
+        }
+
+        // Nothing secret stands in a page, so that its length gives nothing away.
+        context.Response.Headers.ContentEncoding = "gzip";
+        await using var packed = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+        await packed.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    private Html Page() => Html.Of(
+        $"""
+        <!DOCTYPE html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+        <title>{title}</title><link rel="stylesheet" href="/ui/style.css">{(isLive ? Html.Of($"<script src=\"/ui/live.js\" defer></script>") : Html.Empty)}</head>
+        <body><a class="skip" href="#main">Skip to content</a>{(hasNavigation ? Navigation : Html.Empty)}<main id="main">{body}</main></body></html>
+        """);
+
+    private static Html Navigation { get; } = Html.Of(
+        $"""
+        <header><nav aria-label="Pages"><a href="/">Host</a> <a href="/policy">Policy</a> <a href="/audit">Audit</a></nav>
+        <form method="post" action="/logout"><button>Sign out</button></form></header>
+        """);
+}
