@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Provisioner.Server.Access;
+using Provisioner.Server.Configuration;
+using Provisioner.Server.Doctor;
+using Provisioner.Server.Store;
+
+namespace Provisioner.Server.Setup;
+
+/// <summary>
+/// Makes what a server needs before its first start: certificates, a configuration, the first token. What is there already stays as it is, so that it can be
+/// repeated after anything failed. It tells what it did, a line each.
+/// </summary>
+internal sealed class Installation(InstallationPlan plan, Action<string> tell, TimeProvider time)
+{
+    private const string TokenName = "first";
+
+    /// <returns>The first token; null if none was asked for, or there is one.</returns>
+    /// <exception cref="InstallationException">Something could not be made; what was made before it stays, and is taken up by the next try.</exception>
+    public async Task<string?> MakeAsync()
+    {
+        // Read first: what cannot be a configuration leaves nothing behind.
+        var draft = ConfigurationDraft.Of(plan);
+        try
+        {
+            Directory.CreateDirectory(plan.Folder);
+            await CertifyAsync();
+            WriteConfiguration(draft);
+            var token = MakeToken();
+            await HandOverAsync();
+            return token;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new InstallationException($"{problem.Message} Run it as root, or name folders of your own with --folder and --home.", problem);
+        }
+    }
+
+    private async Task CertifyAsync()
+    {
+        if (File.Exists(Path.Combine(plan.Folder, "cert.pem")))
+        {
+            tell($"kept   {plan.Folder}/cert.pem, with its key");
+            return;
+        }
+
+        var beside = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "", "cert-generator");
+        var program = File.Exists(beside) ? beside : "cert-generator";
+        try
+        {
+            using var generator = Process.Start(new ProcessStartInfo(program, ["--host", string.Join(',', plan.Names), "--org", "virtualbox-server", "--out", plan.Folder])
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+            })!;
+            var output = generator.StandardOutput.ReadToEndAsync();
+            var error = await generator.StandardError.ReadToEndAsync();
+            await output;
+            await generator.WaitForExitAsync();
+            if (generator.ExitCode != 0)
+            {
+                throw new InstallationException($"No certificate was made: {error.Trim()}");
+            }
+        }
+        catch (System.ComponentModel.Win32Exception problem)
+        {
+            throw new InstallationException("No certificate was made: there is no cert-generator beside this program or in the PATH.", problem);
+        }
+
+        tell($"made   {plan.Folder}/ca.pem, which clients trust, and ca-key.pem: keep that one safe, best not on this host");
+        tell($"made   {plan.Folder}/cert.pem and key.pem, for {string.Join(", ", plan.Names)}");
+    }
+
+    private void WriteConfiguration(string draft)
+    {
+        if (File.Exists(plan.ConfigurationFile))
+        {
+            tell($"kept   {plan.ConfigurationFile}");
+            return;
+        }
+
+        var fresh = plan.ConfigurationFile + ".new";
+        File.WriteAllText(fresh, draft);
+        var (_, errors) = ConfigurationReader.Read(fresh, new Dictionary<string, string>(), new Dictionary<string, string>());
+        if (errors.Count > 0)
+        {
+            File.Delete(fresh);
+            throw new InstallationException($"The configuration would be refused:{string.Concat(errors.Select(error => $"\n  - {error}"))}");
+        }
+
+        File.Move(fresh, plan.ConfigurationFile);
+        tell($"made   {plan.ConfigurationFile}");
+    }
+
+    private string? MakeToken()
+    {
+        if (plan.Repository is not { } repository)
+        {
+            return null;
+        }
+
+        var (options, errors) = ConfigurationReader.Read(plan.ConfigurationFile, new Dictionary<string, string>(), new Dictionary<string, string>());
+        if (options is null)
+        {
+            throw new InstallationException($"No token was made, for {plan.ConfigurationFile} has errors:{string.Concat(errors.Select(error => $"\n  - {error}"))}");
+        }
+
+        using var database = new Database(options);
+        var tokens = new TokenTable(database, time);
+        if (tokens.List().Any(token => token.Name == TokenName && token.IsValid(time.GetUtcNow())))
+        {
+            tell($"kept   the token '{TokenName}': it cannot be shown again; another one: virtualbox-server token create");
+            return null;
+        }
+
+        var made = ApiToken.Create();
+        tokens.Add(made, TokenName, new Grant([repository]), expiresAt: null);
+        tell($"made   the token '{TokenName}' for {repository}");
+        return made.Text;
+    }
+
+    /// <summary>What root has made is useless to the server's user until it is his.</summary>
+    private async Task HandOverAsync()
+    {
+        if (plan.User is not { } user)
+        {
+            return;
+        }
+
+        List<string> his = [Path.Combine(plan.Folder, "key.pem")];
+        if (Directory.Exists(plan.Home))
+        {
+            his.Add(plan.Home);
+        }
+
+        if (await HostProgram.AskAsync("chown", ["-R", $"{user}:", .. his]) is null)
+        {
+            throw new InstallationException($"{string.Join(" and ", his)} could not be given to {user}. Is there such a user? sudo useradd --system --home-dir {plan.Home} {user}");
+        }
+
+        tell($"gave   {string.Join(" and ", his)} to {user}");
+    }
+}
