@@ -26,7 +26,7 @@ internal static class TinyGuest
         return process.ExitCode == 0 ? (await output).Trim() : throw new InvalidOperationException($"eng/tiny-guest failed: {await error}");
     }
 
-    private static string Repository()
+    public static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder!.FullName, "Provisioner.slnx")))
