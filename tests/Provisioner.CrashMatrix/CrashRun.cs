@@ -10,6 +10,7 @@ namespace Provisioner.CrashMatrix;
 internal sealed class CrashRun(Plan plan, MachineHost host, Template template, Simulator gitHub, string folder) : IAsyncDisposable
 {
     private const int Attempts = 4;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly List<AskedVm> vms = [];
     private readonly List<string> lives = [];
@@ -38,6 +39,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(host.Folder, OwnerOnly);
         await host.AddStrangersAsync(cancellationToken);
         var before = host.Fingerprint();
         host.Begin(plan);
@@ -73,7 +75,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
     private void Prepare()
     {
         Configure(Warm);
-        Directory.CreateDirectory(Path.GetDirectoryName(Database)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Path.GetDirectoryName(Database)!, OwnerOnly);
         File.Copy(template.Database, Database);
     }
 

@@ -25,6 +25,7 @@ internal static class RunCommand
 
         try
         {
+            FolderWay.Check(options);
             using var folder = DataFolder.Lock(options);
             MachineFolder.Claim(options);
             await using var app = Build(Completed(options));

@@ -12,15 +12,18 @@ internal static class MachineFolder
     public static string ServerId(ServerOptions options) =>
         options.Store.PostgreSql.Connection.Length > 0 ? $"{DataFolder.Id(options)} as {options.HostName} in PostgreSQL" : DataFolder.Id(options);
 
+    /// <summary>The setting that names it, and the folder; null where machines have none.</summary>
+    public static (string Key, string? Folder) Of(ServerOptions options) => options.Hypervisor switch
+    {
+        HypervisorKind.VirtualBox => ("virtualBox.machineFolder", options.VirtualBox.MachineFolder),
+        HypervisorKind.Qemu => ("qemu.folder", options.Qemu.Folder),
+        HypervisorKind.Simulated => ("simulated.folder", options.Simulated.Folder),
+    };
+
     /// <exception cref="DataFolderException">The machines belong to other data, or the folder cannot be written.</exception>
     public static void Claim(ServerOptions options)
     {
-        var (key, folder) = options.Hypervisor switch
-        {
-            HypervisorKind.VirtualBox => ("virtualBox.machineFolder", options.VirtualBox.MachineFolder),
-            HypervisorKind.Qemu => ("qemu.folder", options.Qemu.Folder),
-            HypervisorKind.Simulated => ("simulated.folder", options.Simulated.Folder),
-        };
+        var (key, folder) = Of(options);
         if (folder is null)
         {
             return;
