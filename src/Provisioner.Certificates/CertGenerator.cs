@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using Provisioner.Client.Commands;
 
 namespace Provisioner.Certificates;
 
@@ -16,7 +18,7 @@ internal static class CertGenerator
         InvocationConfiguration configuration = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try
         {
-            return parsed.Errors.Count == 0 ? await parsed.InvokeAsync(configuration) : await RefuseAsync(parsed, error);
+            return parsed.Action is ParseErrorAction ? await RefuseAsync(parsed, error) : await parsed.InvokeAsync(configuration);
         }
         catch (Exception e) when (e is CertificateException or AsnContentException or IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -53,6 +55,7 @@ internal static class CertGenerator
         root.Add(ClientCommand.Build(options, time));
         root.Add(RenewCommand.Build(options, time));
         root.Add(InspectCommand.Build(time));
+        root.Add(CompletionCommand.Build("cert-generator"));
         return root;
     }
 }

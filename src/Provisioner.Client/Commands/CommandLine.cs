@@ -59,7 +59,7 @@ internal sealed class CommandLine(CommandContext context)
             new WatchCommand(context, connection).Build(),
             new ImagesCommand(context, connection, output).Build(),
             new DoctorCommand(context, connection).Build(),
-            CompletionCommand.Build(context),
+            CompletionCommand.Build("virtualbox-client"),
         };
         connection.AddTo(root);
         return root;

@@ -24,6 +24,7 @@ internal static class ServerCommand
         root.Add(ImageCommand.Create(run.Config));
         root.Add(DoctorCommand.Create(run.Config));
         root.Add(InitCommand.Create());
+        root.Add(Client.Commands.CompletionCommand.Build("virtualbox-server"));
         return root;
     }
 }
