@@ -24,6 +24,9 @@ public sealed record CreateVm
     /// <summary>Memory in MiB; the image's default when absent.</summary>
     public int? Memory { get; set; }
 
+    /// <summary>Name of a hardware profile of the server; the image's own when absent.</summary>
+    public string? Hardware { get; set; }
+
     /// <summary>Longest life of the VM, as <c>hh:mm:ss</c>; the server's default when absent, and never above its maximum.</summary>
     public TimeSpan? Lifetime { get; set; }
 

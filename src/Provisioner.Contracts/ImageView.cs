@@ -8,6 +8,9 @@ namespace Provisioner.Contracts;
 /// <param name="Problem">Why it cannot be used now; null when it can.</param>
 public sealed record ImageView(string Alias, int? Cpus, int? Memory, bool Usable, string? Problem)
 {
+    /// <summary>The hardware profile of a VM that does not ask for one; null for none.</summary>
+    public string? Hardware { get; init; }
+
     /// <summary>Which version of the image new VMs are made of, as <c>20261126T083000Z</c>; null where it was not built by the server.</summary>
     public string? Version { get; init; }
 

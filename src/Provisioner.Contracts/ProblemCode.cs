@@ -21,6 +21,9 @@ public static class ProblemCode
     /// <summary>404: no image of that alias.</summary>
     public const string UnknownImage = "unknown-image";
 
+    /// <summary>404: no hardware profile of that name.</summary>
+    public const string UnknownHardware = "unknown-hardware";
+
     /// <summary>405: the address exists, but not with this method.</summary>
     public const string MethodNotAllowed = "method-not-allowed";
 
@@ -65,6 +68,9 @@ public static class ProblemCode
 
     /// <summary>503: the image has no snapshot to clone from.</summary>
     public const string SnapshotMissing = "snapshot-missing";
+
+    /// <summary>503: a device of the hardware that was asked for is not there.</summary>
+    public const string HardwareAbsent = "hardware-absent";
 
     /// <summary>503: too little disk space for another VM.</summary>
     public const string DiskFull = "disk-full";

@@ -25,6 +25,9 @@ public sealed record VmView
     /// <summary>All labels of the runner; the first is the one that only this VM has, for <c>runs-on</c>.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Name of its hardware profile; null for none.</summary>
+    public string? Hardware { get; init; }
+
     /// <summary>Name of the host that runs it.</summary>
     public required string Host { get; init; }
 

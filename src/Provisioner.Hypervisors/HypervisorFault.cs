@@ -21,6 +21,9 @@ public enum HypervisorFault
     /// <summary>The machine could not be started.</summary>
     CannotStart,
 
+    /// <summary>A device that the machine is to have is not there.</summary>
+    DeviceAbsent,
+
     /// <summary>There is no such machine of ours, or it is not in the state that the call needs.</summary>
     NotFound,
 

@@ -19,6 +19,9 @@ public sealed record VmSpecification
     /// <summary>Full path of a disk image that the guest can read and not write, such as a NoCloud seed (ISO 9660). QEMU only.</summary>
     public string? SeedDisk { get; init; }
 
+    /// <summary>What else it has; null for the image's and the driver's defaults.</summary>
+    public VmHardware? Hardware { get; init; }
+
     /// <summary>The VM's id, readable in the guest as <c>label</c>: the name of the Go version. The runner's labels come with its registration.</summary>
     public required string Label { get; init; }
 

@@ -34,7 +34,7 @@ internal static class ProblemFault
     {
         (ProblemCode.InvalidRequest or ProblemCode.TooLarge, _) => ExitCode.Usage,
         (ProblemCode.DiskFull or ProblemCode.NeverFits or ProblemCode.QueueFull or ProblemCode.QueueTimeout, _) => ExitCode.Capacity,
-        (ProblemCode.ImageUnusable or ProblemCode.SnapshotMissing or ProblemCode.CannotStart, _) => ExitCode.Host,
+        (ProblemCode.ImageUnusable or ProblemCode.HardwareAbsent or ProblemCode.SnapshotMissing or ProblemCode.CannotStart, _) => ExitCode.Host,
         (ProblemCode.HypervisorMissing or ProblemCode.HypervisorTimeout or ProblemCode.HypervisorFailed, _) => ExitCode.Host,
         (ProblemCode.GuestSilent or ProblemCode.LifetimeOver, _) => ExitCode.Timeout,
         (_, HttpStatusCode.NotFound) => ExitCode.NotFound,

@@ -88,6 +88,7 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
             Labels = ReadLabels(),
             Cpus = ReadCpus(),
             Memory = ReadMemory(),
+            Hardware = inputs.Get("hardware") is { Length: > 0 } hardware ? hardware : null,
             Lifetime = ReadDuration("lifetime", null, "ttl"),
         };
     }

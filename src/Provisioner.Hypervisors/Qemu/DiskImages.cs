@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Provisioner.Hypervisors.Qemu;
@@ -10,9 +11,9 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
 
     private static readonly string[] Imported = ["qcow2", "raw", "vdi", "vmdk", "vpc", "vhdx"];
 
-    /// <summary>Its format.</summary>
+    /// <summary>Its format and size.</summary>
     /// <exception cref="HypervisorException">No clone can be made of it.</exception>
-    public async Task<string> RequireAsync(BaseImage image, CancellationToken cancellationToken)
+    public async Task<DiskImageInfo> RequireAsync(BaseImage image, CancellationToken cancellationToken)
     {
         var path = image.Source;
         if (image.Snapshot is { } snapshot)
@@ -30,21 +31,27 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
         return await InspectAsync(path, cancellationToken) switch
         {
             [{ VirtualSize: < SmallestDisk }, ..] => throw Unusable(path, "it is too small to be a disk"),
-            [{ Format: "qcow2" or "raw" } top, ..] => top.Format,
+            [{ Format: "qcow2" or "raw" } top, ..] => top,
             var chain => throw Unusable(path, $"its format is {chain[0].Format}. Convert it: qemu-img convert -O qcow2"),
         };
     }
 
-    /// <summary>A disk that begins as <paramref name="image"/> and keeps its own changes; the image is only ever read.</summary>
+    /// <summary>A disk that begins as the image and keeps its own changes; the image is only ever read.</summary>
     /// <param name="overlay">Path of the new disk.</param>
-    /// <param name="image">What it begins as.</param>
-    /// <param name="format">The format of the image.</param>
-    /// <param name="megabytes">Its size; the image's own when absent or larger.</param>
+    /// <param name="specification">Whose disk it is, and how large.</param>
+    /// <param name="info">What is known of the image.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public async Task CreateOverlayAsync(string overlay, BaseImage image, string format, int? megabytes, CancellationToken cancellationToken)
+    public async Task CreateOverlayAsync(string overlay, VmSpecification specification, DiskImageInfo info, CancellationToken cancellationToken)
     {
-        var size = megabytes is { } wanted && await SizeAsync(image.Source, cancellationToken) < (long)wanted << 20 ? [$"{wanted}M"] : Array.Empty<string>();
-        var result = await RunAsync(["create", "-q", "-f", "qcow2", "-F", format, "-b", image.Source, overlay, .. size], cancellationToken);
+        var image = specification.Image;
+        if (specification.Hardware?.DiskMegabytes is { } told && told < info.VirtualSize >> 20)
+        {
+            throw Unusable(image.Source, $"its disk has {info.VirtualSize >> 20} MiB, and the hardware of {specification.Id} says {told}. Write that much there, or more");
+        }
+
+        var wanted = specification.Hardware?.DiskMegabytes ?? specification.DiskMegabytes;
+        string[] size = (long?)wanted << 20 > info.VirtualSize ? [string.Create(CultureInfo.InvariantCulture, $"{wanted}M")] : [];
+        var result = await RunAsync(["create", "-q", "-f", "qcow2", "-F", info.Format, "-b", image.Source, overlay, .. size], cancellationToken);
         if (result.ExitCode != 0)
         {
             throw result.Error.Contains("No space left", StringComparison.Ordinal)
@@ -114,8 +121,6 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
     /// <exception cref="HypervisorException">The disk cannot be read, or is none of ours.</exception>
     public async Task<string> FindBaseAsync(string disk, CancellationToken cancellationToken) =>
         (await InspectAsync(disk, cancellationToken))[0].BackingFile ?? throw Unusable(disk, "it is the disk of a machine, and damaged: it does not say what it stands on");
-
-    private async Task<long> SizeAsync(string path, CancellationToken cancellationToken) => (await InspectAsync(path, cancellationToken))[0].VirtualSize;
 
     // The image, and what it is an overlay on.
     private async Task<DiskImageInfo[]> InspectAsync(string path, CancellationToken cancellationToken)

@@ -55,6 +55,7 @@ internal static class ExternalProgram
     private static string PackageOf(string program) => Path.GetFileName(program) switch
     {
         "passt" => "passt",
+        "swtpm" => "swtpm",
         "socat" => "socat",
         "setsid" => "util-linux",
         _ => "qemu-system-x86 qemu-utils",

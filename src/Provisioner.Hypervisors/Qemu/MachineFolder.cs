@@ -15,6 +15,8 @@ internal sealed class MachineFolder(string root, VmId id)
     [
         "vm.json", "vm.json.new", "disk.qcow2", "report", "console.log", "console.old",
         "pid", "qmp.sock", "guest.sock", "console.sock", "passt.pid", "net.sock",
+        // Of swtpm.
+        "tpm.sock", "swtpm.pid", ".lock", "tpm2-00.permall", "tpm2-00.volatilestate", "tpm2-00.savestate",
     ];
 
     public VmId Id => id;
@@ -28,6 +30,8 @@ internal sealed class MachineFolder(string root, VmId id)
     public string PidFile => File("pid");
 
     public string PasstPidFile => File("passt.pid");
+
+    public string TpmPidFile => File("swtpm.pid");
 
     public static IEnumerable<MachineFolder> All(string root)
     {

@@ -10,7 +10,12 @@ internal static class QemuArguments
 {
     public const string GuestPort = "org.virtualbox-provisioner.guest";
 
-    public static IReadOnlyList<string> For(MachineFolder folder, SavedMachine machine, QemuOptions options, bool kvm)
+    /// <param name="folder">Where the machine lives.</param>
+    /// <param name="machine">What it is.</param>
+    /// <param name="options">How this host runs QEMU.</param>
+    /// <param name="kvm">Whether the processor does it.</param>
+    /// <param name="usb">Where its USB devices are plugged in now.</param>
+    public static IReadOnlyList<string> For(MachineFolder folder, SavedMachine machine, QemuOptions options, bool kvm, params IReadOnlyList<HostUsbDevice> usb)
     {
         var cpus = machine.Cpus ?? options.DefaultCpus;
         var memory = machine.MemoryMegabytes ?? options.DefaultMemoryMegabytes;
@@ -20,34 +25,39 @@ internal static class QemuArguments
             "-pidfile", folder.PidFile,
             "-nodefaults", "-no-user-config",
             "-display", "none",
-            .. Machine(kvm),
+            .. Machine(kvm, machine.Hardware),
             // One socket: Windows on a desktop licence uses at most two.
             "-smp", Invariant($"cpus={cpus},sockets=1,cores={cpus},threads=1"),
             "-m", Invariant($"{memory}M"),
-            .. Sandbox(options),
+            .. Sandbox(options, machine),
             .. Disk(folder),
             .. Seed(machine.SeedDisk),
             .. Channels(),
-            .. Network(options),
+            .. Network(folder, options, machine.Hardware?.Network),
             "-object", "rng-random,id=entropy,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=entropy",
+            .. machine.Hardware is { } hardware ? QemuHardware.Arguments(hardware, usb) : [],
         ];
     }
 
+    /// <summary>Whether it is passt that carries the machine's network.</summary>
+    public static bool NeedsPasst(SavedMachine machine, QemuOptions options) =>
+        machine.Hardware?.Network is { } network ? network.Kind == VmNetworkKind.Nat : options.Network == QemuNetwork.Passt;
+
     /// <summary>What decides whether an accelerator works here: the probe uses the same.</summary>
-    public static IReadOnlyList<string> Machine(bool kvm) =>
+    public static IReadOnlyList<string> Machine(bool kvm, VmHardware? hardware = null) =>
     [
-        "-machine", "q35,usb=off,vmport=off,dump-guest-core=off",
+        "-machine", $"q35,usb=off,vmport=off,dump-guest-core=off{QemuHardware.OfMachine(hardware)}",
         "-accel", kvm ? "kvm" : "tcg",
-        "-cpu", kvm ? "host" : "max",
+        "-cpu", (kvm ? "host" : "max") + QemuHardware.OfProcessor(hardware),
     ];
 
     // A command per forwarded connection has to be started, and libslirp's way of starting it is also cut off by
-    // elevateprivileges=deny (measured: the connection is reset). Without forwards nothing may be started at all.
-    private static IReadOnlyList<string> Sandbox(QemuOptions options) => options switch
+    // elevateprivileges=deny (measured: the connection is reset). So is the program that opens a bridge. Without forwards nothing may be started at all.
+    private static IReadOnlyList<string> Sandbox(QemuOptions options, SavedMachine machine) => options switch
     {
         { Sandbox: false } => [],
-        { Forwards.Count: > 0 } => ["-sandbox", "on,obsolete=deny,elevateprivileges=allow,spawn=allow,resourcecontrol=deny"],
+        _ when options.Forwards.Count > 0 || machine.Hardware?.Network is { Kind: not VmNetworkKind.Nat } => ["-sandbox", "on,obsolete=deny,elevateprivileges=allow,spawn=allow,resourcecontrol=deny"],
         _ => ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
     };
 
@@ -79,12 +89,14 @@ internal static class QemuArguments
     ];
 
     // restrict=on: without it QEMU's user network hands 10.0.2.2 to the host's loopback, and nothing can switch that off alone.
-    private static IReadOnlyList<string> Network(QemuOptions options) => options.Network switch
+    private static IReadOnlyList<string> Network(MachineFolder folder, QemuOptions options, VmNetwork? network) => (network?.Kind, options.Network) switch
     {
-        QemuNetwork.None => [],
-        QemuNetwork.Passt =>
+        (VmNetworkKind.Bridged or VmNetworkKind.HostOnly, _) =>
+            ["-netdev", $"bridge,id=net,br={Escape(network!.Interface!)}", "-device", $"virtio-net-pci,netdev=net,mac={QemuHardware.Address(folder.Id)}"],
+        (null, QemuNetwork.None) => [],
+        (VmNetworkKind.Nat, _) or (null, QemuNetwork.Passt) =>
             ["-netdev", "stream,id=net,server=off,addr.type=unix,addr.path=net.sock", "-device", "virtio-net-pci,netdev=net"],
-        QemuNetwork.Restricted =>
+        _ =>
             ["-netdev", "user,id=net,restrict=on,ipv6=off" + string.Concat(Forwards(options)), "-device", "virtio-net-pci,netdev=net"],
     };
 
@@ -96,7 +108,7 @@ internal static class QemuArguments
         select Escape($",guestfwd=tcp:{forward.Guest}-cmd:{options.SocatProgram} -t 60 STDIO TCP4:{forward.Host}", 1);
 
     // A comma ends a value in QEMU's options; two of them are one that belongs to it.
-    private static string Escape(string value, int from = 0) => value[..from] + value[from..].Replace(",", ",,", StringComparison.Ordinal);
+    internal static string Escape(string value, int from = 0) => value[..from] + value[from..].Replace(",", ",,", StringComparison.Ordinal);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

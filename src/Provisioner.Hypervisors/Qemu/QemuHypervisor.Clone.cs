@@ -45,13 +45,13 @@ public sealed partial class QemuHypervisor
 
     private async Task CloneAsync(MachineFolder folder, VmSpecification specification, CancellationToken cancellationToken)
     {
-        var format = await images.RequireAsync(specification.Image, cancellationToken);
+        var info = await images.RequireAsync(specification.Image, cancellationToken);
         PrivateFiles.CreateFolder(options.Folder);
         FullDisk.RequireFree(options.Folder, options.FreeSpaceReserveMegabytes);
         PrivateFiles.CreateFolder(folder.Path);
         try
         {
-            await images.CreateOverlayAsync(folder.Disk, specification.Image, format, specification.DiskMegabytes, cancellationToken);
+            await images.CreateOverlayAsync(folder.Disk, specification, info, cancellationToken);
             PrivateFiles.Restrict(folder.Disk);
             CrashPoint.Reach(CrashPoint.InsideClone);
             folder.Save(SavedMachine.From(specification));

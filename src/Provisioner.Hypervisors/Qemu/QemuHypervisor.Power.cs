@@ -53,13 +53,20 @@ public sealed partial class QemuHypervisor
             throw new HypervisorException(HypervisorFault.CannotStart, string.Join(' ', [accelerator.Why, .. options.FindProblems()]));
         }
 
+        var machine = folder.Load();
+        RequireHardware(machine, accelerator);
         folder.ForgetLastRun();
         observations.Forget(folder.Id);
         try
         {
-            if (options.Network == QemuNetwork.Passt)
+            if (QemuArguments.NeedsPasst(machine, options))
             {
                 await passt.StartAsync(folder, cancellationToken);
+            }
+
+            if (machine.Hardware is { Tpm: true })
+            {
+                await tpm.StartAsync(folder, cancellationToken);
             }
 
             await BootAsync(folder, accelerator.Kvm, cancellationToken);
@@ -74,9 +81,26 @@ public sealed partial class QemuHypervisor
         LogStarted(folder.Id, accelerator.Kvm ? "kvm" : "tcg");
     }
 
+    // Looked for again: a plug may have been pulled since the machine got its place.
+    private void RequireHardware(SavedMachine machine, AcceleratorChoice accelerator)
+    {
+        if (machine.Hardware is { } hardware && HardwareCheck.FindProblem(hardware, devices) is { } problem)
+        {
+            throw new HypervisorException(HypervisorFault.DeviceAbsent, problem);
+        }
+
+        if (machine.Hardware is { SgxMegabytes: not null } && !accelerator.Kvm)
+        {
+            throw new HypervisorException(HypervisorFault.CannotStart, $"Enclave memory needs KVM. {accelerator.Why}");
+        }
+    }
+
     private async Task BootAsync(MachineFolder folder, bool kvm, CancellationToken cancellationToken)
     {
-        using var qemu = DetachedProgram.Start(options.Program, QemuArguments.For(folder, folder.Load(), options, kvm), folder.Path);
+        var machine = folder.Load();
+        var usb = machine.Hardware is { Usb.Count: > 0 } hardware
+            ? hardware.Usb.Select(wanted => devices.ListUsb().Single(plugged => plugged.Is(wanted))).ToList() : [];
+        using var qemu = DetachedProgram.Start(options.Program, QemuArguments.For(folder, machine, options, kvm, usb), folder.Path);
         try
         {
             // The last socket that QEMU makes. It greets when its whole command line has been obeyed.
@@ -124,6 +148,7 @@ public sealed partial class QemuHypervisor
         }
 
         Passt.Stop(folder);
+        SoftwareTpm.Stop(folder);
         if (running.TryGetValue(folder.Id, out var machine))
         {
             await machine.Ended.WaitAsync(cancellationToken);

@@ -17,6 +17,8 @@ public sealed partial class QemuHypervisor : IHypervisor
     private readonly Accelerators accelerators;
     private readonly DiskImages images;
     private readonly Passt passt;
+    private readonly SoftwareTpm tpm;
+    private readonly HostDevices devices;
     private readonly VmLocks locks = new();
     private readonly Observations observations = new();
     private readonly ConcurrentDictionary<VmId, RunningMachine> running = new();
@@ -25,12 +27,18 @@ public sealed partial class QemuHypervisor : IHypervisor
     private readonly Lock adopting = new();
     private Task? adoption;
 
-    public QemuHypervisor(QemuOptions options, TimeProvider time, ILogger<QemuHypervisor> logger)
+    /// <param name="options">How this host runs QEMU.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to tell of machines.</param>
+    /// <param name="devices">Where devices are looked for; this host's own when absent.</param>
+    public QemuHypervisor(QemuOptions options, TimeProvider time, ILogger<QemuHypervisor> logger, HostDevices? devices = null)
     {
+        this.devices = devices ?? new HostDevices();
         (this.options, this.time, this.logger) = (options, time, logger);
         accelerators = new Accelerators(options, time);
         images = new DiskImages(options, time);
         passt = new Passt(options, time);
+        tpm = new SoftwareTpm(options, time);
     }
 
     public string Name => "qemu";

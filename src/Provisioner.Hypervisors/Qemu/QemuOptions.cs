@@ -11,6 +11,9 @@ public sealed record QemuOptions
     /// <summary>Used by <see cref="QemuNetwork.Passt"/>.</summary>
     public string PasstProgram { get; set; } = "passt";
 
+    /// <summary>Used by machines with a TPM.</summary>
+    public string TpmProgram { get; set; } = "swtpm";
+
     /// <summary>Used by <see cref="Forwards"/>: QEMU starts one for each connection.</summary>
     public string SocatProgram { get; set; } = "socat";
 

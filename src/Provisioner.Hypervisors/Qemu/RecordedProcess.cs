@@ -15,15 +15,17 @@ internal sealed partial class RecordedProcess : IDisposable
     private const int Sigkill = 9;
 
     private readonly SafeFileHandle handle;
-    private readonly string pidFile;
+    private readonly string argument;
 
-    private RecordedProcess(int id, SafeFileHandle handle, string pidFile) => (Id, this.handle, this.pidFile) = (id, handle, pidFile);
+    private RecordedProcess(int id, SafeFileHandle handle, string argument) => (Id, this.handle, this.argument) = (id, handle, argument);
 
     public int Id { get; }
 
-    public bool IsAlive => CommandLine(Id).Contains(pidFile);
+    public bool IsAlive => CommandLine(Id).Contains(argument);
 
-    public static RecordedProcess? Find(string pidFile)
+    /// <param name="pidFile">Where the process wrote its number.</param>
+    /// <param name="argument">The argument that names that file; the path itself when absent.</param>
+    public static RecordedProcess? Find(string pidFile, string? argument = null)
     {
         if (!int.TryParse(ReadOrEmpty(pidFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
@@ -31,7 +33,7 @@ internal sealed partial class RecordedProcess : IDisposable
         }
 
         var descriptor = SystemCall(PidfdOpen, id, 0, 0, 0);
-        var found = new RecordedProcess(id, new SafeFileHandle(descriptor, ownsHandle: descriptor >= 0), pidFile);
+        var found = new RecordedProcess(id, new SafeFileHandle(descriptor, ownsHandle: descriptor >= 0), argument ?? pidFile);
         if (descriptor >= 0 && found.IsAlive)
         {
             return found;

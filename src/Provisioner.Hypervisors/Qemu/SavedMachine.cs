@@ -17,6 +17,8 @@ internal sealed record SavedMachine
 
     public string? SeedDisk { get; init; }
 
+    public VmHardware? Hardware { get; init; }
+
     public required string Label { get; init; }
 
     public required string Owner { get; init; }
@@ -33,6 +35,7 @@ internal sealed record SavedMachine
         Cpus = specification.Cpus,
         MemoryMegabytes = specification.MemoryMegabytes,
         SeedDisk = specification.SeedDisk,
+        Hardware = specification.Hardware,
         Label = specification.Label,
         Owner = specification.Owner,
         Repository = specification.Repository,

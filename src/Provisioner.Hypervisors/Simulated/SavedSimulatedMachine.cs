@@ -20,6 +20,8 @@ internal sealed record SavedSimulatedMachine
 
     public int? MemoryMegabytes { get; init; }
 
+    public VmHardware? Hardware { get; init; }
+
     public bool Broken { get; init; }
 
     /// <summary>How often it was switched on.</summary>
@@ -42,6 +44,7 @@ internal sealed record SavedSimulatedMachine
         Repository = machine.Specification.Repository,
         Cpus = machine.Specification.Cpus,
         MemoryMegabytes = machine.Specification.MemoryMegabytes,
+        Hardware = machine.Specification.Hardware,
         Broken = machine.Broken,
         Starts = machine.Starts,
         IsOn = machine.Guest is { IsOn: true },
@@ -58,5 +61,6 @@ internal sealed record SavedSimulatedMachine
         Repository = Repository,
         Cpus = Cpus,
         MemoryMegabytes = MemoryMegabytes,
+        Hardware = Hardware,
     };
 }

@@ -9,6 +9,7 @@ namespace Provisioner.Hypervisors.Simulated;
 public sealed class SimulatedHost(IEnumerable<SimulatedFault>? faults = null)
 {
     private readonly ConcurrentDictionary<string, byte> foreign = [];
+    private readonly Lock making = new();
     private SimulatedFolder? folder;
 
     public SimulatedFaults Faults { get; } = new(faults ?? []);
@@ -45,9 +46,25 @@ public sealed class SimulatedHost(IEnumerable<SimulatedFault>? faults = null)
     internal void Make(VmSpecification specification)
     {
         var machine = new SimulatedMachine(specification, folder);
-        if (Machines.TryAdd(specification.Id, machine))
+        lock (making)
         {
-            machine.Save();
+            RequireFreeDevices(specification);
+            if (Machines.TryAdd(specification.Id, machine))
+            {
+                machine.Save();
+            }
+        }
+    }
+
+    // As real devices do: who comes second gets none.
+    private void RequireFreeDevices(VmSpecification specification)
+    {
+        foreach (var lease in specification.Hardware?.Leases ?? [])
+        {
+            if (Machines.Values.FirstOrDefault(other => other.Specification.Id != specification.Id && other.Specification.Hardware?.Leases.Contains(lease) == true) is { } holder)
+            {
+                throw new HypervisorException(HypervisorFault.DeviceAbsent, $"The device {lease} is in use by {holder.Specification.Id}.");
+            }
         }
     }
 

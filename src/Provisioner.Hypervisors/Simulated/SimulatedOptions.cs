@@ -36,6 +36,9 @@ public sealed class SimulatedOptions
     /// <summary>Where machines are kept, so that they are there again after a restart; in memory only when absent.</summary>
     public string? Folder { get; set; }
 
+    /// <summary>Where /sys and /dev of the simulated host are looked for; without it all devices are there.</summary>
+    public string? HostFolder { get; set; }
+
     /// <summary>What goes wrong from the start on.</summary>
     public List<SimulatedFault> Faults { get; set; } = [];
 

@@ -85,7 +85,33 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         CrashPoint.Reach(CrashPoint.InsideClone);
         Disinherit(specification, image);
         result = await RegisterAsync(specification.Id, cancellationToken);
-        return result.Succeeded ? ("modifyvm", await ModifyAsync(specification, cancellationToken)) : ("registervm", result);
+        return !result.Succeeded ? ("registervm", result)
+            : await TryEquipAsync(specification, cancellationToken) is { } lacking ? lacking
+            : ("modifyvm", await ModifyAsync(specification, cancellationToken));
+    }
+
+    /// <summary>Does what modifyvm cannot. Null when that is done.</summary>
+    private async Task<(string Step, VBoxResult Result)?> TryEquipAsync(VmSpecification specification, CancellationToken cancellationToken)
+    {
+        var (id, uuid) = (specification.Id, host.Mark.UuidOf(specification.Id).ToString());
+        foreach (var (name, command) in HardwareFlags.Filters(specification.Hardware, uuid))
+        {
+            var added = await host.Changes.TryRunAsync(
+                command, () => Task.FromResult(host.ReadSettings(id)?.UsbFilters.Contains(name) == true), cancellationToken);
+            if (!added.Succeeded)
+            {
+                return ("usbfilter", added);
+            }
+        }
+
+        if (specification.Hardware?.DiskMegabytes is { } size && host.ReadSettings(id)?.Disks is [var disk, ..])
+        {
+            // Again where it was cut short: a disk of that size already stays as it is.
+            var resized = await host.Changes.TryRunAsync(HardwareFlags.Resize(disk, size), () => Task.FromResult(false), cancellationToken);
+            return resized.Succeeded ? null : ("modifymedium", resized);
+        }
+
+        return null;
     }
 
     private async Task<VBoxResult> TryCloneAsync(VmId id, BaseMachine image, CancellationToken cancellationToken)
@@ -130,13 +156,15 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
 
     private async Task<VBoxResult> ModifyAsync(VmSpecification specification, CancellationToken cancellationToken)
     {
-        var id = specification.Id;
+        var (id, version) = (specification.Id, await versions.GetAsync(cancellationToken));
         string[] command =
         [
             "modifyvm", host.Mark.UuidOf(id).ToString(),
             .. Sized("--cpus", specification.Cpus),
             .. Sized("--memory", specification.MemoryMegabytes),
-            .. HardeningFlags.For(await versions.GetAsync(cancellationToken)),
+            .. HardeningFlags.For(version),
+            // After them: of two, the later counts.
+            .. HardwareFlags.For(specification.Hardware, version),
             "--description", VmMark.DescriptionOf(id),
         ];
         return await host.Manage.PersistAsync(
@@ -164,6 +192,8 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
             new(HypervisorFault.SnapshotMissing, $"The snapshot of image machine '{specification.Image.Source}' is gone: {result.Message}."),
         { IsNotFound: true } when step == "clonevm" =>
             new(HypervisorFault.ImageUnusable, $"Image machine '{specification.Image.Source}' is gone: {result.Message}."),
+        _ when step == "modifymedium" => new(HypervisorFault.ImageUnusable,
+            $"The disk of image machine '{specification.Image.Source}' cannot have {specification.Hardware?.DiskMegabytes} MiB, as its hardware says: {result.Message}."),
         _ when result.Error.Contains("VERR_DISK_FULL", StringComparison.Ordinal) =>
             new(HypervisorFault.DiskFull, $"The disk is full: {result.Message}."),
         _ => VBoxManage.Failed([step], result),

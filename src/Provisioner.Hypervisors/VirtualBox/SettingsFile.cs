@@ -45,6 +45,9 @@ internal sealed class SettingsFile
             .Where(device => (string?)device.Attribute("type") == "HardDisk")
             .Select(device => UuidOf(device.Element(ns + "Image"))).OfType<Guid>()];
 
+    /// <summary>The names of the filters that say which USB devices it takes.</summary>
+    public IReadOnlyList<string> UsbFilters => [.. Hardware.Descendants(ns + "DeviceFilter").Select(filter => (string?)filter.Attribute("name") ?? "")];
+
     public IReadOnlyList<SnapshotEntry> Snapshots
     {
         get
@@ -107,6 +110,8 @@ internal sealed class SettingsFile
         Replace(machine.Element(ns + "Hardware"), "GuestProperties", properties.Select(pair =>
             Item("GuestProperty", pair, new XAttribute("timestamp", timestamp), new XAttribute("flags", ""))));
         machine.Descendants(ns + "SharedFolders").Remove();
+        // A filter of the image's would take devices that are leased to others.
+        machine.Descendants(ns + "DeviceFilter").Remove();
         machine.Descendants(ns + "Network").Descendants(ns + "Forwarding").Remove();
     }
 

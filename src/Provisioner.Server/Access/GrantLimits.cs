@@ -18,7 +18,7 @@ internal sealed record GrantLimits
     /// <summary>From when a VM is asked for to its end.</summary>
     public TimeSpan? Lifetime { get; init; }
 
-    /// <summary>Exclusive devices that its images may hold.</summary>
+    /// <summary>Exclusive devices that its images may hold, and hardware profiles that it may ask for.</summary>
     public IReadOnlyList<string>? Hardware { get; init; }
 
     /// <summary>Labels beyond the server's own, and the VM's id.</summary>
@@ -26,6 +26,8 @@ internal sealed record GrantLimits
 
     /// <summary>What it may do on the whole host, by the dashboard; null: nothing.</summary>
     public HostRole? Role { get; init; }
+
+    public bool AllowsHardware(string profile) => Hardware?.Contains(profile) != false;
 
     public bool AllowsImage(string alias) => Images?.Contains(alias) != false;
 
@@ -45,6 +47,11 @@ internal sealed record GrantLimits
         else if (Hardware is not null && wish.Hardware.Except(Hardware).ToList() is { Count: > 0 } devices)
         {
             yield return ("image", $"'{wish.Image}' holds the hardware {List(devices)}, which is not allowed; allowed: {List(Hardware)}.");
+        }
+
+        if (wish.Profile is { } profile && !AllowsHardware(profile))
+        {
+            yield return ("hardware", $"'{profile}' is not allowed; allowed: {List(Hardware!)}.");
         }
     }
 

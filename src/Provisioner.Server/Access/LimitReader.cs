@@ -33,7 +33,7 @@ internal sealed class LimitReader(Action<string, string> add)
             Cpus = Number(may, "cpus", 1),
             Memory = Number(may, "memory", 128),
             Lifetime = Time(may, "lifetime"),
-            Hardware = Names(may, "hardware", "the name of a device of capacity.devices, not *", IsDevice, allByStar: false),
+            Hardware = Names(may, "hardware", "the name of a hardware profile, or of a device of capacity.devices, not *", IsDevice, allByStar: false),
             Labels = Names(may, "labels", "1 to 100 letters, digits and any of . _ : - +", IsLabel, allByStar: true),
         };
     }

@@ -3,8 +3,11 @@ namespace Provisioner.Server.Access;
 /// <summary>What a caller asks for, as far as a grant limits it.</summary>
 internal sealed record Wish(string Image)
 {
-    /// <summary>Exclusive devices that a VM of the image holds.</summary>
+    /// <summary>What a VM of the image has of itself: its exclusive devices, and its hardware profile where the request names none.</summary>
     public IReadOnlyList<string> Hardware { get; init; } = [];
+
+    /// <summary>The hardware profile that the request names.</summary>
+    public string? Profile { get; init; }
 
     /// <summary>The image's number where the request has none.</summary>
     public int? Cpus { get; init; }

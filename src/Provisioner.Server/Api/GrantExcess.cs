@@ -9,13 +9,14 @@ namespace Provisioner.Server.Api;
 internal static class GrantExcess
 {
     /// <summary>Of a new VM; null where the grant holds it all.</summary>
-    public static IResult? Find(CreateVm request, ImageOptions? image, Grant grant)
+    public static IResult? Find(CreateVm request, ImageOptions? image, HardwareOptions? profile, Grant grant)
     {
         var excess = grant.Limits.Excess(new Wish(request.Image)
         {
-            Hardware = image?.Devices ?? [],
-            Cpus = request.Cpus ?? image?.Cpus,
-            Memory = request.Memory ?? image?.Memory,
+            Hardware = [.. image?.Devices ?? [], .. request.Hardware is null && image?.Hardware is { } own ? [own] : Array.Empty<string>()],
+            Profile = request.Hardware,
+            Cpus = request.Cpus ?? profile?.Cpus ?? image?.Cpus,
+            Memory = request.Memory ?? profile?.Memory ?? image?.Memory,
             Lifetime = request.Lifetime,
             Labels = [.. request.Labels.Where(label => label != request.Id)],
         });

@@ -27,7 +27,7 @@ internal static class Problems
         ProblemCode.InvalidRequest => 400,
         ProblemCode.Unauthenticated => 401,
         ProblemCode.Forbidden or ProblemCode.ExceedsGrant => 403,
-        ProblemCode.NotFound or ProblemCode.UnknownImage => 404,
+        ProblemCode.NotFound or ProblemCode.UnknownImage or ProblemCode.UnknownHardware => 404,
         ProblemCode.MethodNotAllowed => 405,
         ProblemCode.IdInUse or ProblemCode.AlreadyGone => 409,
         ProblemCode.TooLarge => 413,

@@ -118,6 +118,6 @@ internal static class VmEndpoints
     private static bool IsSame(Vm standing, Vm asked, Caller caller) =>
         caller.Grant.Covers(standing.Repository)
         && standing.IsOf(caller)
-        && (standing.Repository, standing.Image) == (asked.Repository, asked.Image)
+        && (standing.Repository, standing.Image, standing.Hardware) == (asked.Repository, asked.Image, asked.Hardware)
         && (standing.Key == asked.Key || standing is { Wanted: Wanted.Present, BusyAt: null }); // a single-use runner that has its job serves nobody else
 }

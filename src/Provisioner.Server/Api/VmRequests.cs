@@ -7,6 +7,7 @@ using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Hardware;
 using Provisioner.Server.Images;
 using Provisioner.Server.Placement;
 using Provisioner.Server.Vms;
@@ -17,6 +18,8 @@ namespace Provisioner.Server.Api;
 internal sealed class VmRequests(
     ImageCatalog images, Registrations registrations, HostQueue queue, ServerOptions options, TimeProvider time)
 {
+    private readonly HardwareCatalog _hardware = new(options);
+
     public async Task<(Vm? Vm, IResult? Refusal)> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {
         CreateVm? body;
@@ -63,6 +66,7 @@ internal sealed class VmRequests(
             Labels = [.. new[] { OwnLabel.Make() }.Concat(request.Labels).Distinct(StringComparer.OrdinalIgnoreCase)],
             Cpus = request.Cpus,
             Memory = request.Memory,
+            Hardware = _hardware.NameFor(request.Image, request.Hardware),
             CreatedAt = now,
             ExpiresAt = now + (request.Lifetime ?? caller.Grant.Limits.Shorten(options.Vms.Lifetime)),
             Run = caller.Workflow is { } workflow ? new WorkflowRun(workflow.RunId, workflow.RunAttempt)
@@ -89,7 +93,13 @@ internal sealed class VmRequests(
             return UnknownImage(request, context.Caller.Grant);
         }
 
-        if (GrantExcess.Find(request, options.Images.GetValueOrDefault(request.Image), context.Caller.Grant) is { } excessive)
+        if (request.Hardware is { } name && _hardware.Find(name) is null && context.Caller.Grant.Limits.AllowsHardware(name))
+        {
+            return UnknownHardware(name, context.Caller.Grant);
+        }
+
+        var profile = _hardware.Find(_hardware.NameFor(request.Image, request.Hardware));
+        if (GrantExcess.Find(request, options.Images.GetValueOrDefault(request.Image), profile, context.Caller.Grant) is { } excessive)
         {
             return excessive;
         }
@@ -106,12 +116,26 @@ internal sealed class VmRequests(
             aliases.Count > 0 ? $"Ask for one of: {string.Join(", ", aliases)}." : "Add one under 'images' in the server's configuration.");
     }
 
+    private IResult UnknownHardware(string name, Grant grant)
+    {
+        var names = _hardware.Names.Where(grant.Limits.AllowsHardware).ToList();
+        return Problems.Of(
+            ProblemCode.UnknownHardware,
+            $"There is no hardware '{name}'.",
+            names.Count > 0 ? $"Ask for one of: {string.Join(", ", names)}." : "Leave it out: this server has no hardware that you may ask for.");
+    }
+
     /// <summary>Why this host cannot make such a VM, of an image that it knows, for whomever.</summary>
     public async Task<VmFailure?> FindObstacleAsync(CreateVm request, CancellationToken cancellationToken)
     {
-        if (queue.Excess(request.Image, request.Cpus, request.Memory) is { Length: > 0 } excess)
+        if (queue.Excess(request.Image, request.Cpus, request.Memory, request.Hardware) is { Length: > 0 } excess)
         {
             return Failures.NeverFits(excess);
+        }
+
+        if (_hardware.FindProblem(_hardware.NameFor(request.Image, request.Hardware)) is { } absent)
+        {
+            return Failures.From(HypervisorFault.DeviceAbsent, absent);
         }
 
         var health = await images.CheckAsync(request.Image, cancellationToken);
@@ -161,6 +185,7 @@ internal sealed class VmRequests(
         errors.AddIf(request.Labels.Any(label => !IsLabel(label)), "labels", "A label is 1 to 100 letters, digits and any of . _ : - +");
         errors.AddIf(request.Cpus < 1 || request.Cpus > options.Vms.MaxCpus, "cpus", $"1 to {options.Vms.MaxCpus}.");
         errors.AddIf(request.Memory < 128 || request.Memory > options.Vms.MaxMemory, "memory", $"128 to {options.Vms.MaxMemory} MiB.");
+        errors.AddIf(request.Hardware is { Length: 0 or > 63 } || request.Hardware?.Any(char.IsControl) == true, "hardware", "The name of a hardware profile of the server.");
         errors.AddIf(
             request.Lifetime < TimeSpan.FromMinutes(1) || request.Lifetime > options.Vms.MaxLifetime,
             "lifetime",

@@ -21,6 +21,13 @@ internal static class ConfigurationShape
                 }
 
                 break;
+            case JsonTypeInfoKind.Enumerable when node is JsonArray elements:
+                for (var index = 0; index < elements.Count; index++)
+                {
+                    Check(elements[index], schema.Options.GetTypeInfo(schema.ElementType!), $"{path}[{index}]", errors);
+                }
+
+                break;
             default:
                 CheckValue(node, schema, path, errors);
                 break;

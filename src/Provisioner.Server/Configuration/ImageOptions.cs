@@ -23,4 +23,7 @@ internal sealed record ImageOptions
 
     /// <summary>Devices that each VM of this image holds; each must stand in <c>capacity.devices</c>.</summary>
     public List<string> Devices { get; set; } = [];
+
+    /// <summary>The profile of <c>hardware</c> of a VM that does not ask for one.</summary>
+    public string? Hardware { get; set; }
 }

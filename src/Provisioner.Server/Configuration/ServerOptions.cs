@@ -46,6 +46,9 @@ internal sealed record ServerOptions
 
     public RunnerOptions Runner { get; set; } = new();
 
+    /// <summary>Hardware that VMs can have, by name.</summary>
+    public Dictionary<string, HardwareOptions> Hardware { get; set; } = [];
+
     public VmOptions Vms { get; set; } = new();
 
     public CapacityOptions Capacity { get; set; } = new();

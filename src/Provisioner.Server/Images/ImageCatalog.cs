@@ -3,6 +3,7 @@ using System.Text.Json;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Hardware;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Images;
@@ -15,6 +16,8 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     /// <summary>A call in a hundred stalls for ten seconds (VBoxManage): no request waits for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private readonly HardwareCatalog _hardware = new(options);
+
     private readonly ConcurrentDictionary<string, (long At, ImageHealth Health)> _checked = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new();
     private readonly ImageFolder _built = new(options.ImageFolder);
@@ -26,21 +29,8 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     /// <summary>Everything about a VM that the hypervisor must know to clone it.</summary>
     public VmSpecification Specify(Vm vm)
     {
-        if (!options.Images.TryGetValue(vm.Image, out var image))
-        {
-            throw new HypervisorException(HypervisorFault.ImageUnusable, $"The image {vm.Image} is no longer in the configuration.");
-        }
-
-        return new VmSpecification
-        {
-            Id = vm.Machine,
-            Image = Find(image).Base,
-            Cpus = vm.Cpus ?? image.Cpus,
-            MemoryMegabytes = vm.Memory ?? image.Memory,
-            Label = vm.Id.Value,
-            Owner = vm.Repository.Owner ?? "",
-            Repository = vm.Repository.Name ?? "",
-        };
+        VmProfile.RequireLeases(vm, options);
+        return Describe(vm);
     }
 
     /// <summary>
@@ -51,7 +41,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     {
         try
         {
-            return JsonSerializer.Serialize(Specify(vm) with { Id = default, Label = "", Owner = "", Repository = "" }, RecipeJson.Default.VmSpecification);
+            return JsonSerializer.Serialize(Describe(vm) with { Id = default, Label = "", Owner = "", Repository = "" }, RecipeJson.Default.VmSpecification);
         }
         catch (HypervisorException)
         {
@@ -60,7 +50,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     }
 
     /// <summary>The same, of a VM of whose image nobody wishes anything.</summary>
-    public string? RecipeOf(string alias) => RecipeOf(Vm.OfNobody(alias));
+    public string? RecipeOf(string alias) => RecipeOf(Vm.OfNobody(alias, _hardware.NameFor(alias, asked: null)));
 
     public async Task<IReadOnlyList<ImageView>> ListAsync(CancellationToken cancellationToken)
     {
@@ -70,8 +60,11 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
             var health = await CheckAsync(alias, cancellationToken);
             var image = options.Images[alias];
             var built = TryFind(image).Built;
-            views.Add(new ImageView(alias, image.Cpus, image.Memory, health.IsUsable, health.Problem)
+            var profile = _hardware.Find(image.Hardware);
+            var problem = health.Problem ?? _hardware.FindProblem(image.Hardware);
+            views.Add(new ImageView(alias, profile?.Cpus ?? image.Cpus, profile?.Memory ?? image.Memory, problem is null, problem)
             {
+                Hardware = image.Hardware,
                 Version = built?.Version,
                 RunnerVersion = built?.RunnerVersion,
                 RunnerAge = built is null ? null : (int)ImageAge.Of(built, time.GetUtcNow()).TotalDays,
@@ -122,6 +115,27 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
         {
             return new ImageHealth();
         }
+    }
+
+    private VmSpecification Describe(Vm vm)
+    {
+        if (!options.Images.TryGetValue(vm.Image, out var image))
+        {
+            throw new HypervisorException(HypervisorFault.ImageUnusable, $"The image {vm.Image} is no longer in the configuration.");
+        }
+
+        var profile = VmProfile.Of(vm, options);
+        return new VmSpecification
+        {
+            Id = vm.Machine,
+            Image = Find(image).Base,
+            Cpus = vm.Cpus ?? profile?.Cpus ?? image.Cpus,
+            MemoryMegabytes = vm.Memory ?? profile?.Memory ?? image.Memory,
+            Hardware = profile?.ToHardware(),
+            Label = vm.Id.Value,
+            Owner = vm.Repository.Owner ?? "",
+            Repository = vm.Repository.Name ?? "",
+        };
     }
 
     /// <summary>What clones of an image are made of now: the version in use, where it was built here.</summary>

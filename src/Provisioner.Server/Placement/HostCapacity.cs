@@ -25,7 +25,7 @@ internal static class HostCapacity
             Cpus = options.Capacity.Cpus ?? (isReal ? Environment.ProcessorCount * CpusPerProcessor : Unlimited),
             Memory = options.Capacity.Memory ?? (isReal ? MeasureMemory() : Unlimited),
             Disk = options.Capacity.Disk ?? (isReal ? MeasureDisk(Folder(options)) : Unlimited),
-            Devices = [.. options.Capacity.Devices.Order(StringComparer.Ordinal)],
+            Devices = [.. options.Capacity.Devices.Union(options.Hardware.Values.SelectMany(profile => profile.ToHardware().Leases)).Order(StringComparer.Ordinal)],
         };
     }
 

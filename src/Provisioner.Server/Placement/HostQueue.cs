@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Hardware;
 using Provisioner.Server.Images;
 using Provisioner.Server.Store;
 
@@ -13,6 +14,7 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
     /// <summary>Patience ends without anything being written.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    private readonly HardwareCatalog _hardware = new(options);
     private readonly Resources _all = HostCapacity.Of(options);
 
     /// <summary>All that this host has for VMs.</summary>
@@ -52,7 +54,7 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
             }
         }
 
-        var decision = table.Place(NeedsOf, Plan(), state => Placing.Decide(state, _all, now));
+        var decision = table.Place(NeedsOf, Plan(), state => Placing.Decide(state, Present(), now));
         lock (_gate)
         {
             _inVain = decision.IsAny ? null : (mark, time.GetTimestamp());
@@ -63,22 +65,22 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
 
     /// <summary>Where each that waits stands now.</summary>
     public IReadOnlyDictionary<VmId, QueuePlace> Look() =>
-        Placing.Decide(table.Read(NeedsOf, Plan()), _all, time.GetUtcNow()).Waits.ToDictionary(place => place.Waiting.Id);
+        Placing.Decide(table.Read(NeedsOf, Plan()), Present(), time.GetUtcNow()).Waits.ToDictionary(place => place.Waiting.Id);
 
     /// <summary>What of such a VM could never have its place here, in words; empty when it can.</summary>
-    public string Excess(string image, int? cpus, int? memory) => Excess(NeedsOf(image, cpus, memory));
+    public string Excess(string image, int? cpus, int? memory, string? hardware) => Excess(NeedsOf(image, cpus, memory, _hardware.NameFor(image, hardware)));
 
     public string Excess(Resources needs) => string.Join(' ', needs.Excess(_all));
 
     /// <summary>How it stands with what is to be kept warm of each image.</summary>
     public IReadOnlyDictionary<string, WarmView> Warm()
     {
-        var state = table.Read(NeedsOf, Plan());
-        var free = _all.Minus(state.Held);
+        var (state, all) = (table.Read(NeedsOf, Plan()), Present());
+        var free = all.Minus(state.Held).MinusDevices(all.Absent);
         return state.Warm.Goals.ToDictionary(goal => goal.Image, goal =>
         {
             var ready = state.Warm.Vms.Count(vm => vm is { IsReady: true, IsLeaving: false } && goal.IsMetBy(vm));
-            var cause = state.Warm.Failures.LastOrDefault(failure => failure.Image == goal.Image && failure.Recipe == goal.Recipe)?.Cause ?? goal.Needs.Lack(free, _all);
+            var cause = state.Warm.Failures.LastOrDefault(failure => failure.Image == goal.Image && failure.Recipe == goal.Recipe)?.Cause ?? goal.Needs.Lack(free, all);
             return new WarmView(goal.Count, ready, ready < goal.Count ? cause : null);
         });
     }
@@ -86,12 +88,17 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
     private bool IsWarm(QueueMark mark) => mark.Warm > 0 || options.Images.Values.Any(image => image.Warm > 0);
 
     private WarmPlan Plan() => new(
-        [.. options.Images.Where(image => image.Value.Warm > 0).OrderBy(image => image.Key, StringComparer.Ordinal).SelectMany(image => Goals(image.Key, image.Value.Warm))],
+        [.. options.Images.Where(image => image.Value.Warm > 0).OrderBy(image => image.Key, StringComparer.Ordinal).SelectMany(image => Goals(image.Key, image.Value))],
         _on.Contains,
         options.Vms.WarmMaxAge);
 
-    private IEnumerable<WarmGoal> Goals(string image, int count) =>
-        images.RecipeOf(image) is { } recipe ? [new WarmGoal(image, recipe, NeedsOf(image, null, null), count)] : [];
+    private IEnumerable<WarmGoal> Goals(string alias, ImageOptions image) => images.RecipeOf(alias) is { } recipe
+        ? [new WarmGoal(alias, recipe, NeedsOf(alias, null, null, image.Hardware), image.Warm) { Hardware = image.Hardware }]
+        : [];
 
-    private Resources NeedsOf(string image, int? cpus, int? memory) => Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all);
+    /// <summary>All of the host, of which some devices may be unplugged now.</summary>
+    private Resources Present() => _all with { Absent = _hardware.FindAbsent() };
+
+    private Resources NeedsOf(string image, int? cpus, int? memory, string? hardware) =>
+        Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all, _hardware.Find(hardware));
 }

@@ -19,16 +19,17 @@ internal static class Needs
     /// <param name="cpus">What was asked for.</param>
     /// <param name="memory">What was asked for, in MiB.</param>
     /// <param name="host">All that the host has.</param>
-    public static Resources Of(ImageOptions? image, int? cpus, int? memory, Resources host)
+    /// <param name="profile">Its hardware; null for none.</param>
+    public static Resources Of(ImageOptions? image, int? cpus, int? memory, Resources host, HardwareOptions? profile = null)
     {
         var known = image ?? new ImageOptions();
         return new Resources
         {
             Count = 1,
-            Cpus = cpus ?? known.Cpus ?? Math.Min(DefaultCpus, host.Cpus),
-            Memory = memory ?? known.Memory ?? Math.Min(DefaultMemory, host.Memory),
-            Disk = known.Disk ?? Math.Min(DefaultDisk, host.Disk),
-            Devices = [.. known.Devices.Order(StringComparer.Ordinal)],
+            Cpus = cpus ?? profile?.Cpus ?? known.Cpus ?? Math.Min(DefaultCpus, host.Cpus),
+            Memory = memory ?? profile?.Memory ?? known.Memory ?? Math.Min(DefaultMemory, host.Memory),
+            Disk = profile?.Disk ?? known.Disk ?? Math.Min(DefaultDisk, host.Disk),
+            Devices = [.. known.Devices.Union(profile?.ToHardware().Leases ?? []).Order(StringComparer.Ordinal)],
         };
     }
 }

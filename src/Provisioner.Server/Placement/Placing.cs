@@ -15,11 +15,11 @@ internal static class Placing
     public static Decision Decide(QueueState state, Resources all, DateTimeOffset now)
     {
         var possible = state.Queue.Where(waiting => waiting.Needs.Fits(all)).ToList();
-        var free = all.Minus(state.Held);
+        var free = all.Minus(state.Held).MinusDevices(all.Absent);
         var kept = new KeptRoom();
         var placed = new List<Waiting>();
         var waits = new List<Waiting>();
-        var warm = new WarmRound(state.Warm, possible);
+        var warm = new WarmRound(state.Warm, possible, all.Absent);
         foreach (var next in Turns.Order(state with { Queue = possible }))
         {
             if (warm.TryTake(next))

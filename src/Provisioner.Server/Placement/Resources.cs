@@ -18,6 +18,9 @@ internal sealed record Resources
 
     public IReadOnlyList<string> Devices { get; init; } = [];
 
+    /// <summary>Devices of a host that it has by its configuration, and that are not there now.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
+
     public Resources Plus(Resources other) => new()
     {
         Count = Count + other.Count,
@@ -35,6 +38,8 @@ internal sealed record Resources
         Disk = Disk - other.Disk,
         Devices = [.. Devices.Except(other.Devices)],
     };
+
+    public Resources MinusDevices(IReadOnlyList<string> devices) => Minus(None with { Devices = devices });
 
     public bool Fits(Resources room) =>
         FitsIn(Count, room.Count) && FitsIn(Cpus, room.Cpus) && FitsIn(Memory, room.Memory) && FitsIn(Disk, room.Disk) && !Devices.Except(room.Devices).Any();
@@ -58,7 +63,7 @@ internal sealed record Resources
         }
 
         return !FitsIn(Disk, free.Disk) ? $"it needs {Disk} of this host's {all.Disk} MiB of disk, and less is free"
-            : Devices.Except(free.Devices).FirstOrDefault() is { } device ? $"the device {device} is in use"
+            : Devices.Except(free.Devices).FirstOrDefault() is { } device ? $"the device {device} is {(all.Absent.Contains(device) ? "absent from this host" : "in use")}"
             : null;
     }
 

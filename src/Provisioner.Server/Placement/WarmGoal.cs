@@ -7,5 +7,8 @@ namespace Provisioner.Server.Placement;
 /// <param name="Count">How many.</param>
 internal sealed record WarmGoal(string Image, string Recipe, Resources Needs, int Count)
 {
+    /// <summary>The hardware profile of its image; null for none. A warm VM holds its devices, and who takes it over has them.</summary>
+    public string? Hardware { get; init; }
+
     public bool IsMetBy(WarmVm vm) => vm.Image == Image && vm.Recipe == Recipe && vm.Holds == Needs;
 }

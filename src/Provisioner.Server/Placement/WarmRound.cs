@@ -13,6 +13,7 @@ internal sealed class WarmRound
 
     private readonly WarmState _state;
     private readonly IReadOnlyList<Waiting> _queue;
+    private readonly IReadOnlyList<string> _absent;
     private readonly List<WarmVm> _present = [];
     private readonly List<(Waiting, WarmVm)> _taken = [];
     private readonly List<(WarmVm, string)> _ended = [];
@@ -20,13 +21,17 @@ internal sealed class WarmRound
     private Resources _leaving;
     private Resources _claimed = Resources.None;
 
-    public WarmRound(WarmState state, IReadOnlyList<Waiting> queue)
+    public WarmRound(WarmState state, IReadOnlyList<Waiting> queue, IReadOnlyList<string> absent)
     {
-        (_state, _queue) = (state, queue);
+        (_state, _queue, _absent) = (state, queue, absent);
         _leaving = state.Vms.Where(vm => vm.IsLeaving).Aggregate(Resources.None, (sum, vm) => sum.Plus(vm.Holds));
         foreach (var vm in state.Vms.Where(vm => !vm.IsLeaving).OrderBy(vm => vm.Since).ThenBy(vm => vm.Id.Value, StringComparer.Ordinal))
         {
-            if (state.Goals.Any(goal => goal.IsMetBy(vm)))
+            if (vm.Holds.Devices.Intersect(absent).FirstOrDefault() is { } device)
+            {
+                End(vm, $"Its device {device} is absent from this host.");
+            }
+            else if (state.Goals.Any(goal => goal.IsMetBy(vm)))
             {
                 _present.Add(vm);
             }
@@ -75,7 +80,7 @@ internal sealed class WarmRound
     /// <param name="kept">What of it is kept for others.</param>
     public void MakeRoom(Waiting next, Resources free, Resources kept)
     {
-        var soon = free.Plus(_leaving).Minus(_claimed).Minus(kept);
+        var soon = free.Plus(_leaving).MinusDevices(_absent).Minus(_claimed).Minus(kept);
         if (!next.Needs.Fits(soon))
         {
             var go = Fewest(next, soon);

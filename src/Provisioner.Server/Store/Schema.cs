@@ -120,5 +120,8 @@ internal static class Schema
         CREATE UNIQUE INDEX vms_of_machine ON vms (machine) WHERE machine IS NOT NULL AND gone_at IS NULL;
         CREATE INDEX vms_that_are_warm ON vms (host, gone_at) WHERE warm IS NOT NULL;
         """,
+        """
+        ALTER TABLE vms ADD COLUMN hardware TEXT;
+        """,
     ];
 }

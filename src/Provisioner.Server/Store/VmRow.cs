@@ -13,7 +13,7 @@ internal static class VmRow
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
         "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host, " +
-        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule, machine, warm";
+        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule, machine, warm, hardware";
 
     /// <summary>Moves all times of the host @own by @by milliseconds; what has not happened stays so.</summary>
     public static string Shift { get; } =
@@ -62,6 +62,7 @@ internal static class VmRow
         Rule = row.GetString(36),
         TookMachine = row.IsDBNull(37) ? null : VmId.Parse(row.GetString(37)),
         Warm = row.IsDBNull(38) ? null : row.GetString(38),
+        Hardware = row.IsDBNull(39) ? null : row.GetString(39),
     };
 
     public static void Bind(DbCommand command, Vm vm)
@@ -103,7 +104,8 @@ internal static class VmRow
         .With("@run_attempt", vm.Run?.Attempt)
         .With("@rule", vm.Rule)
         .With("@machine", vm.TookMachine?.Value)
-        .With("@warm", vm.Warm);
+        .With("@warm", vm.Warm)
+        .With("@hardware", vm.Hardware);
 
     public static VmFailure? ReadFailure(DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : JsonSerializer.Deserialize(row.GetString(column), WireJson.Default.VmFailure);

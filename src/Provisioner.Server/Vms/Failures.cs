@@ -30,6 +30,7 @@ internal static class Failures
         HypervisorFault.SnapshotMissing => new(ProblemCode.SnapshotMissing, cause, "Take a snapshot of the powered-off base machine: VBoxManage snapshot <base> take ready."),
         HypervisorFault.DiskFull => new(ProblemCode.DiskFull, cause, "Free space on the host's disk, or move the machine folder."),
         HypervisorFault.CannotStart => new(ProblemCode.CannotStart, cause, "See that virtualisation works on the host: its kernel driver is loaded and no other hypervisor holds the CPU."),
+        HypervisorFault.DeviceAbsent => new(ProblemCode.HardwareAbsent, cause, "Mend that on the host (virtualbox-server hardware list shows what it has), or ask for other hardware."),
         HypervisorFault.NotFound => new(ProblemCode.HypervisorFailed, cause, "Ask again; somebody may have removed the machine by hand."),
         HypervisorFault.Failed => new(ProblemCode.HypervisorFailed, cause, "See the server's log on the host for what the hypervisor said."),
     };

@@ -7,21 +7,22 @@ namespace Provisioner.Server.Vms;
 /// <summary>The rows of warm VMs: how one begins, and what becomes of a request's row that takes one over. Pure.</summary>
 internal sealed partial record Vm
 {
-    /// <summary>One of which nothing is known but the image: what a request without wishes comes to.</summary>
-    public static Vm OfNobody(string image) => new()
+    /// <summary>One of which nothing is known but the image, and the hardware that it has of itself: what a request without wishes comes to.</summary>
+    public static Vm OfNobody(string image, string? hardware) => new()
     {
         Id = default,
         Key = "",
         Caller = "",
         Repository = default,
         Image = image,
+        Hardware = hardware,
         Labels = [],
         CreatedAt = default,
         ExpiresAt = default,
     };
 
     /// <summary>A new warm one, which has its place on the host already.</summary>
-    public static Vm MakeWarm(VmId id, WarmGoal goal, string host, TimeSpan maxAge, DateTimeOffset now) => OfNobody(goal.Image) with
+    public static Vm MakeWarm(VmId id, WarmGoal goal, string host, TimeSpan maxAge, DateTimeOffset now) => OfNobody(goal.Image, goal.Hardware) with
     {
         Id = id,
         Host = host,

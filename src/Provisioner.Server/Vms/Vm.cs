@@ -30,6 +30,9 @@ internal sealed partial record Vm
 
     public int? Memory { get; init; }
 
+    /// <summary>Name of its hardware profile, the image's where none was asked for; null for none.</summary>
+    public string? Hardware { get; init; }
+
     public Wanted Wanted { get; init; } = Wanted.Present;
 
     public VmPhase Phase { get; init; } = VmPhase.Queued;
@@ -134,6 +137,7 @@ internal sealed partial record Vm
         Image = Image,
         Repository = Repository.ToString(),
         Labels = Labels,
+        Hardware = Hardware,
         Host = Host.Length > 0 ? Host : host,
         Machine = TookMachine?.Value,
         CreatedAt = CreatedAt,

@@ -43,7 +43,7 @@ public sealed class PolicyFileTests
                 "rule number 3: name: \"no way\" is not a name: 1 to 63 letters, digits, dots, dashes and underscores.",
                 "rule number 3: who: missing, or not an object: the claims that a workflow must have.",
                 "rule number 3: may.images: '*' cannot be one. Write 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit; or [\"*\"] alone for all of them.",
-                "rule number 3: may.hardware: '*' cannot be one. Write the name of a device of capacity.devices, not *.",
+                "rule number 3: may.hardware: '*' cannot be one. Write the name of a hardware profile, or of a device of capacity.devices, not *.",
                 "rule number 3: may.labels: [\"a b\", 1] is not a list of texts.",
                 "rule number 4: name: missing. It stands in answers, logs and the store.",
                 "rule number 4: who.repository_id: an empty list fits nobody. Name values, or leave the key out.",
