@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Provisioner.Server.Commands;
 
-/// <summary>The command line: without a verb the server runs; <c>token</c>, <c>policy</c>, <c>audit</c>, <c>image</c>, <c>doctor</c> and <c>init</c> are the operator's.</summary>
+/// <summary>The command line: without a verb the server runs; <c>token</c>, <c>policy</c>, <c>audit</c>, <c>image</c>, <c>hardware</c>, <c>doctor</c> and <c>init</c> are the operator's.</summary>
 internal static class ServerCommand
 {
     public static RootCommand Create()
@@ -22,6 +22,7 @@ internal static class ServerCommand
         root.Add(PolicyCommand.Create(run.Config));
         root.Add(AuditCommand.Create(run.Config));
         root.Add(ImageCommand.Create(run.Config));
+        root.Add(HardwareCommand.Create());
         root.Add(DoctorCommand.Create(run.Config));
         root.Add(InitCommand.Create());
         root.Add(Client.Commands.CompletionCommand.Build("virtualbox-server"));

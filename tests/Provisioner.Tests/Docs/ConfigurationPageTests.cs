@@ -32,6 +32,9 @@ public sealed class ConfigurationPageTests
     [InlineData("docs/reference/configuration.md")]
     [InlineData("docs/how-to/github-credential.md")]
     [InlineData("docs/how-to/workflows-of-the-old-action.md")]
+    [InlineData("docs/how-to/usb-device.md")]
+    [InlineData("docs/how-to/gpu.md")]
+    [InlineData("docs/how-to/sgx.md")]
     public void The_server_takes_the_examples(string page)
     {
         var examples = Page.Read(page).Blocks("jsonc").ToList();
