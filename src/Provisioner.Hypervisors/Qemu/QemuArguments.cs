@@ -49,7 +49,8 @@ internal static class QemuArguments
     [
         "-machine", $"q35,usb=off,vmport=off,dump-guest-core=off{QemuHardware.OfMachine(hardware)}",
         "-accel", kvm ? "kvm" : "tcg",
-        "-cpu", (kvm ? "host" : "max") + QemuHardware.OfProcessor(hardware),
+        // Measured with 7.2: in software, guests of a processor without these crash.
+        "-cpu", kvm ? "host" + QemuHardware.OfProcessor(hardware) : "max",
     ];
 
     // A command per forwarded connection has to be started, and libslirp's way of starting it is also cut off by

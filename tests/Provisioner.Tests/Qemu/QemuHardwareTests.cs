@@ -74,6 +74,14 @@ public sealed class QemuHardwareTests
     }
 
     [Fact]
+    public void In_software_the_processor_stays_as_it_is()
+    {
+        var arguments = For(new VmHardware { Nested = false }, kvm: false);
+
+        Assert.Equal("max", arguments[arguments.ToList().IndexOf("-cpu") + 1]);
+    }
+
+    [Fact]
     public void Nat_is_passt_whatever_the_others_have()
     {
         var line = string.Join(' ', For(new VmHardware { Network = new(VmNetworkKind.Nat) }));
@@ -92,12 +100,14 @@ public sealed class QemuHardwareTests
 
     private static MachineFolder Folder => new("/vms", VmId.Parse("one"));
 
-    private static IReadOnlyList<string> For(VmHardware hardware, params IReadOnlyList<HostUsbDevice> usb)
+    private static IReadOnlyList<string> For(VmHardware hardware, params IReadOnlyList<HostUsbDevice> usb) => For(hardware, kvm: true, usb);
+
+    private static IReadOnlyList<string> For(VmHardware hardware, bool kvm, params IReadOnlyList<HostUsbDevice> usb)
     {
         var machine = SavedMachine.From(new VmSpecification
         {
             Id = VmId.Parse("one"), Image = new BaseImage("/images/base.qcow2"), Label = "one", Owner = "acme", Repository = "widgets", Hardware = hardware,
         });
-        return QemuArguments.For(Folder, machine, new QemuOptions { Network = QemuNetwork.Restricted }, kvm: true, usb);
+        return QemuArguments.For(Folder, machine, new QemuOptions { Network = QemuNetwork.Restricted }, kvm, usb);
     }
 }
