@@ -12,6 +12,9 @@ internal sealed class AskedVm(string caller, string key, string? givenId)
 
     public string Id { get; } = givenId ?? MadeId(caller, key);
 
+    /// <summary>The profile with a device that only one VM can have at a time; null for none.</summary>
+    public string? Hardware { get; init; }
+
     /// <summary>Whether a create was answered.</summary>
     public bool IsAnswered { get; set; }
 

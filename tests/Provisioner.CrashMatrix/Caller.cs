@@ -14,7 +14,7 @@ internal static class Caller
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/vms");
         request.Headers.Add("Idempotency-Key", vm.Key);
-        request.Content = JsonContent.Create(new CreateVm { Image = "base", Id = vm.GivenId, Repository = repository }, WireJson.Default.CreateVm);
+        request.Content = JsonContent.Create(new CreateVm { Image = "base", Id = vm.GivenId, Repository = repository, Hardware = vm.Hardware }, WireJson.Default.CreateVm);
         using var response = await SendAsync(server, request, cancellationToken);
         if (response is null)
         {

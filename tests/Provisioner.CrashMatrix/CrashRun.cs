@@ -7,7 +7,7 @@ namespace Provisioner.CrashMatrix;
 /// One cell of the matrix: a server dies at a point, is started again, and all that was asked of it ends well. Either a VM runs
 /// or nothing is left of it, never two for one key; in the end nothing is left at all, but what belongs to others.
 /// </summary>
-internal sealed class CrashRun(Plan plan, MachineHost host, Template template, Simulator gitHub, string folder) : IAsyncDisposable
+internal sealed partial class CrashRun(Plan plan, MachineHost host, Template template, Simulator gitHub, string folder) : IAsyncDisposable
 {
     private const int Attempts = 4;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -53,6 +53,7 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
 
         await StartAsync(plan.Then, cancellationToken);
         await SettleAsync(cancellationToken);
+        await InheritAsync(cancellationToken);
         await RemoveAllAsync(cancellationToken);
         await CheckRowsAsync(cancellationToken);
         await CoolAsync(cancellationToken);
@@ -148,7 +149,11 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
     private AskedVm Ask()
     {
         var number = vms.Count;
-        var vm = new AskedVm(template.Caller, $"key-{plan.Point.Name}-{plan.Seed}-{number}", plan.NamesIds ? $"{plan.Point.Name}-{plan.Seed}-{number}" : null);
+        var vm = new AskedVm(template.Caller, $"key-{plan.Point.Name}-{plan.Seed}-{number}", plan.NamesIds ? $"{plan.Point.Name}-{plan.Seed}-{number}" : null)
+        {
+            // The first has the device. A stray keeps it from everybody until it is swept up, and who has wishes takes no warm VM: nobody asks for it then.
+            Hardware = number == 0 && plan.Point.Way is not (Way.Sweep or Way.Warm) ? host.Hardware : null,
+        };
         vms.Add(vm);
         return vm;
     }
@@ -207,6 +212,11 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
     {
         foreach (var vm in vms)
         {
+            if (vm == heir)
+            {
+                await InsistAsync(() => HasInheritedAsync(cancellationToken), cancellationToken);
+            }
+
             if (plan.DeletesAtTheEnd || !plan.HasJob)
             {
                 await InsistAsync(() => Caller.DeleteAsync(Server, vm, cancellationToken), cancellationToken);
@@ -237,64 +247,5 @@ internal sealed class CrashRun(Plan plan, MachineHost host, Template template, S
         }
 
         server = await ServerProcess.StartAsync(template, Configuration, crashAt, cancellationToken);
-    }
-
-    private async Task CheckRowsAsync(CancellationToken cancellationToken)
-    {
-        VmView[] rows = [];
-        await InsistAsync(
-            async () =>
-            {
-                try
-                {
-                    rows = await Caller.ListAsync(Server, cancellationToken);
-                    return true;
-                }
-                catch (HttpRequestException)
-                {
-                    await Server.Ended.WaitAsync(cancellationToken);
-                    return false;
-                }
-            },
-            cancellationToken);
-        BrokenPromiseException.Unless(rows.All(row => row.Phase == VmPhase.Gone), $"Rows are left: {string.Join(", ", rows.Select(row => $"{row.Id} {row.Phase}"))}");
-        BrokenPromiseException.Unless(rows.Length <= vms.Count, $"There are {rows.Length} rows for {vms.Count} keys.");
-        var taken = rows.Select(row => row.Machine).OfType<string>().ToList();
-        BrokenPromiseException.Unless(taken.Distinct().Count() == taken.Count, $"A machine was given to two: {string.Join(", ", taken)}");
-        foreach (var vm in vms.Where(vm => vm.IsAnswered))
-        {
-            BrokenPromiseException.Unless(rows.Count(row => row.Id == vm.Id) == 1, $"{vm.Id} was promised, and has no row.");
-        }
-    }
-
-    /// <summary>Nobody was promised a stray's end, so nothing tells of it: its files are looked at until they are gone.</summary>
-    private async Task AwaitSweepAsync(IReadOnlyList<string> before, CancellationToken cancellationToken)
-    {
-        while (plan.Point.Way is Way.Sweep or Way.Warm && !IsAsBefore())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-
-        bool IsAsBefore()
-        {
-            try
-            {
-                return host.Fingerprint().SequenceEqual(before);
-            }
-            catch (IOException)
-            {
-                return false; // a file went while it was looked at
-            }
-        }
-    }
-
-    private async Task CheckNothingLeftAsync(IReadOnlyList<string> before, CancellationToken cancellationToken)
-    {
-        var after = host.Fingerprint();
-        BrokenPromiseException.Unless(after.SequenceEqual(before), $"Files differ: {string.Join(", ", after.Except(before).Concat(before.Except(after)))}");
-        var runners = gitHub.Board.Runners(Repository);
-        BrokenPromiseException.Unless(runners.Count == 0, $"Registrations are left: {string.Join(", ", runners.Select(runner => runner.Name))}");
-        var rest = await host.LeftBesideFilesAsync([.. vms.Select(vm => vm.Id)], cancellationToken);
-        BrokenPromiseException.Unless(rest.Count == 0, $"This is left: {string.Join(", ", rest)}");
     }
 }

@@ -12,6 +12,9 @@ internal abstract class MachineHost(string folder) : IAsyncDisposable
     /// <summary>Where machines are, ours and those of others.</summary>
     public string Folder { get; } = folder;
 
+    /// <summary>A profile with a device that only one VM can have at a time; null where the host has none.</summary>
+    public virtual string? Hardware => null;
+
     /// <summary>How long all may take until a run counts as stuck.</summary>
     public virtual TimeSpan Patience => TimeSpan.FromMinutes(3);
 

@@ -5,7 +5,16 @@ namespace Provisioner.CrashMatrix;
 /// <summary>The simulated hypervisor, which keeps its machines in files.</summary>
 internal sealed class SimulatedMachines(string folder) : MachineHost(folder)
 {
-    public override void Configure(JsonObject configuration, Plan plan) => configuration["simulated"] = new JsonObject
+    // This hypervisor makes no machine whose device another has: two holders at once would be a failed VM.
+    public override string? Hardware => "rare";
+
+    public override void Configure(JsonObject configuration, Plan plan)
+    {
+        configuration["hardware"] = new JsonObject { ["rare"] = new JsonObject { ["serial"] = new JsonArray("/dev/rare") } };
+        configuration["simulated"] = Latencies(plan);
+    }
+
+    private JsonObject Latencies(Plan plan) => new()
     {
         ["folder"] = Folder,
         ["cloneTime"] = Time(plan.Latencies[0]),
