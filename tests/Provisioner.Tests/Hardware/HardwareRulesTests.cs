@@ -55,6 +55,22 @@ public sealed class HardwareRulesTests
     }
 
     [Fact]
+    public void No_two_vms_are_kept_warm_with_one_device()
+    {
+        var options = new ServerOptions
+        {
+            Images =
+            {
+                ["wired"] = new ImageOptions { Source = "base", Hardware = "port", Warm = 2 },
+                ["large"] = new ImageOptions { Source = "base", Hardware = "large", Warm = 2 },
+            },
+            Hardware = { ["port"] = new HardwareOptions { Serial = ["/dev/ttyS0"] }, ["large"] = new HardwareOptions { Cpus = 8 } },
+        };
+
+        Assert.Equal(["images.wired.warm: 2 warm VMs would each need the device serial:/dev/ttyS0, and only one can have it. Write 1, or 0."], HardwareRules.Errors(options));
+    }
+
+    [Fact]
     public void Two_names_of_one_device_are_refused()
     {
         var options = new ServerOptions
