@@ -14,7 +14,7 @@ internal static class OperationProblems
     {
         ["createVm"] =
         [
-            .. BehindTheDoor, ProblemCode.ExceedsGrant, ProblemCode.UnknownImage, ProblemCode.IdInUse, ProblemCode.TooLarge, ProblemCode.UnsupportedMediaType, ProblemCode.NeverFits,
+            .. BehindTheDoor, ProblemCode.ExceedsGrant, ProblemCode.UnknownImage, ProblemCode.UnknownHardware, ProblemCode.HardwareAbsent, ProblemCode.IdInUse, ProblemCode.TooLarge, ProblemCode.UnsupportedMediaType, ProblemCode.NeverFits,
             ProblemCode.QueueFull, ProblemCode.RuleUsedUp, ProblemCode.GitHubCredentialMissing, ProblemCode.ImageUnusable, ProblemCode.SnapshotMissing, ProblemCode.DiskFull,
             ProblemCode.HypervisorMissing, ProblemCode.HypervisorTimeout, ProblemCode.HypervisorFailed, ProblemCode.CannotStart,
         ],

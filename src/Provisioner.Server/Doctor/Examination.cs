@@ -27,6 +27,7 @@ internal sealed class Examination(ServerOptions options, HostFacts host, string?
             ("unit", _ => UnitCheck.LookAsync(options)),
             ("disk", _ => DiskCheck.LookAsync(options)),
             ("images", token => ImagesCheck.LookAsync(options, hypervisor, time, token)),
+            ("hardware", _ => HardwareCheck.LookAsync(options)),
             ("callers", _ => CallerCheck.LookAsync(options, time, isOwner)),
             ("GitHub", token => GitHubCheck.LookAsync(options, repository, time, token)),
             ("VMs", token => VmsCheck.LookAsync(options, hypervisor, time, isOwner, token)),
