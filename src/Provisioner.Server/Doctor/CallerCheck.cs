@@ -38,8 +38,8 @@ internal static class CallerCheck
             return 0;
         }
 
-        using var database = new Database(options);
-        return new TokenTable(database, time).List().Count(token => token.IsValid(time.GetUtcNow()));
+        using var database = Memory.Open(options);
+        return new TokenTable(database, time).List().Count(token => token.IsValid(time.GetUtcNow()) && token.Grant.Repositories.Count > 0);
     }
 
     private static void Add(List<string> ways, int count, string what)

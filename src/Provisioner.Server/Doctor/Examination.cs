@@ -2,13 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Doctor;
 
 /// <summary>
-/// Looks at all that a VM needs on its way to a runner that is online, whether or not the server runs, and changes nothing. One look
-/// that fails or hangs keeps none of the others from being taken.
+/// Looks at all that a VM needs on its way to a runner that is online, whether or not the server runs, and changes nothing: so machines are
+/// not listed, since a list cleans up, and the store is not brought to another schema. One look that fails or hangs keeps none of the others from being taken.
 /// </summary>
 internal sealed class Examination(ServerOptions options, HostFacts host, string? repository, TimeProvider time)
 {
@@ -30,7 +31,7 @@ internal sealed class Examination(ServerOptions options, HostFacts host, string?
             ("hardware", _ => HardwareCheck.LookAsync(options)),
             ("callers", _ => CallerCheck.LookAsync(options, time, isOwner)),
             ("GitHub", token => GitHubCheck.LookAsync(options, repository, time, token)),
-            ("VMs", token => VmsCheck.LookAsync(options, hypervisor, time, isOwner, token)),
+            ("VMs", _ => VmsCheck.LookAsync(options, time, isOwner)),
         };
         foreach (var (name, look) in checks)
         {
@@ -54,6 +55,10 @@ internal sealed class Examination(ServerOptions options, HostFacts host, string?
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return [Finding.Fail(name, $"No answer within {Patience.TotalSeconds:0} s.", "See how loaded the host is, and try again.", "INSTALL.md#when-something-is-wrong")];
+        }
+        catch (StoreException problem)
+        {
+            return [Finding.Warn(name, $"The store could not be asked: {problem.Message}", "See the server's log: journalctl -u virtualbox-server -n 50", "INSTALL.md#when-something-is-wrong")];
         }
         catch (Exception problem) when (problem is not OperationCanceledException)
         {

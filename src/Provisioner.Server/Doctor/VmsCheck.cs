@@ -1,35 +1,24 @@
-using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Doctor;
 
-/// <summary>What became of the VMs of the last day, and whether machines stand here that nobody wants.</summary>
+/// <summary>What became of the VMs of the last day.</summary>
 internal static class VmsCheck
 {
     private const string Page = "INSTALL.md#when-something-is-wrong";
     private static readonly TimeSpan Lately = TimeSpan.FromDays(1);
 
-    public static async Task<IReadOnlyList<Finding>> LookAsync(
-        ServerOptions options, IHypervisor hypervisor, TimeProvider time, bool mayOpenStore, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<Finding>> LookAsync(ServerOptions options, TimeProvider time, bool mayOpenStore)
     {
         if (!mayOpenStore || !Memory.Exists(options))
         {
-            return [];
+            return Task.FromResult<IReadOnlyList<Finding>>([]);
         }
 
-        using var database = new Database(options);
-        var table = new VmTable(database, new VmNews(), time);
-        var known = table.Live().Select(vm => vm.Machine).ToHashSet();
-        // What is being made while this looks is not yet in one of the lists.
-        var orphans = (await hypervisor.ListAsync(cancellationToken)).Select(vm => vm.Id).Where(id => !known.Contains(id)).ToList();
-        return
-        [
-            Judge(table.List(), time.GetUtcNow()),
-            .. orphans.Count == 0 ? Array.Empty<Finding>() :
-                [Finding.Warn("orphans", $"{orphans.Count} machines carry our mark, and no VM is known for them: {string.Join(", ", orphans.Take(5))}.", "The server removes them when it runs: sudo systemctl start virtualbox-server", Page)],
-        ];
+        using var database = Memory.Open(options);
+        return Task.FromResult<IReadOnlyList<Finding>>([Judge(new VmTable(database, new VmNews(), time).List(), time.GetUtcNow())]);
     }
 
     /// <param name="all">All VMs that are remembered.</param>

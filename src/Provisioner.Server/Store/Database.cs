@@ -16,8 +16,10 @@ internal sealed class Database : IDisposable
     private readonly Lock _claiming = new();
     private HostClaim? _claim;
 
+    /// <param name="options">Where it is.</param>
+    /// <param name="asItIs">It is not brought to the newest schema; one that has another is refused.</param>
     /// <exception cref="StoreException">It cannot be used. The message names it, the cause, and the remedy.</exception>
-    public Database(ServerOptions options)
+    public Database(ServerOptions options, bool asItIs = false)
     {
         _options = options;
         try
@@ -31,7 +33,7 @@ internal sealed class Database : IDisposable
 
         try
         {
-            Translated(() => Migration.Bring(_dialect));
+            Translated(() => asItIs ? Migration.Require(_dialect) : Migration.Bring(_dialect));
         }
         catch
         {

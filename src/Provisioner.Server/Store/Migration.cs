@@ -6,6 +6,18 @@ internal static class Migration
     /// <exception cref="StoreException">The data is damaged, or from a newer version.</exception>
     public static int Bring(Dialect dialect) => Bring(dialect, Schema.Steps);
 
+    /// <summary>Takes no step.</summary>
+    /// <exception cref="StoreException">The database has another schema than the newest one.</exception>
+    public static int Require(Dialect dialect)
+    {
+        using var connection = dialect.Open();
+        using var transaction = dialect.Begin(connection);
+        var have = dialect.ReadVersion(new Session(connection, transaction, dialect));
+        return have == Schema.Steps.Count
+            ? 0
+            : throw new StoreException(StoreFault.Failed, $"{dialect.Place} is of another version (schema {have}, here {Schema.Steps.Count}). Start the server of this version, which brings it up, and ask again.");
+    }
+
     /// <summary>Returns how many steps it took.</summary>
     public static int Bring(Dialect dialect, IReadOnlyList<string> steps)
     {

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Provisioner.Contracts;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Doctor;
+using Provisioner.Server.Store;
 using Provisioner.Tests.Server;
 
 namespace Provisioner.Tests.Doctor;
@@ -46,6 +48,24 @@ public sealed class ExaminationTests
         Assert.Equal((Verdict.Fail, Verdict.Fail, Verdict.Fail), (Of(found, "images").Verdict, Of(found, "callers").Verdict, Of(found, "credential").Verdict));
         Assert.Contains("token create", Of(found, "callers").Remedy, StringComparison.Ordinal);
         Assert.False(Directory.Exists(nowhere));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_store_of_another_version_is_told_and_left_as_it_is()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await using var connection = new SqliteConnection($"Data Source={SqliteDialect.FileIn(server.Options.DataFolder)}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version = 3";
+        command.ExecuteNonQuery();
+
+        var found = await ExamineAsync(server.Options, repository: null);
+
+        command.CommandText = "PRAGMA user_version";
+        Assert.Equal(3L, command.ExecuteScalar());
+        Assert.Equal(Verdict.Warn, Of(found, "callers").Verdict);
+        Assert.Contains("is of another version (schema 3, here", Of(found, "callers").Detail, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Patience)]
