@@ -99,6 +99,16 @@ internal static class InitCommand
             yield return "--github-app and --github-token-file: give one of them.";
         }
 
+        if (!Enum.IsDefined(parsed.GetValue(Hypervisor)))
+        {
+            yield return "--hypervisor: choose virtualbox, qemu or simulated.";
+        }
+
+        if (parsed.GetValue(Port) is < 1 or > 65535)
+        {
+            yield return $"--port: {parsed.GetValue(Port)} is not a port; 1 to 65535 are.";
+        }
+
         foreach (var image in parsed.GetValue(Images)!.Where(image => image.Split('=', 2) is not [var alias, { Length: > 0 }] || !VmId.TryParse(alias, out _)))
         {
             yield return $"--image: '{image}' is not ALIAS=SOURCE. An alias is {VmId.Rule}.";

@@ -18,16 +18,23 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
     /// <exception cref="InstallationException">Something could not be made; what was made before it stays, and is taken up by the next try.</exception>
     public async Task<string?> MakeAsync()
     {
-        // Read first: what cannot be a configuration leaves nothing behind.
-        var draft = ConfigurationDraft.Of(plan);
         try
         {
             Directory.CreateDirectory(plan.Folder);
             await CertifyAsync();
-            WriteConfiguration(draft);
-            var token = MakeToken();
-            await HandOverAsync();
-            return token;
+            try
+            {
+                WriteConfiguration(ConfigurationDraft.Of(plan));
+                return await MakeTokenAsync();
+            }
+            finally
+            {
+                await HandOverAsync();
+            }
+        }
+        catch (Exception problem) when (problem is StoreException or DataFolderException)
+        {
+            throw new InstallationException($"No token was made: {problem.Message}", problem);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -90,10 +97,17 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
         tell($"made   {plan.ConfigurationFile}");
     }
 
-    private string? MakeToken()
+    private async Task<string?> MakeTokenAsync()
     {
         if (plan.Repository is not { } repository)
         {
+            return null;
+        }
+
+        // Nothing is opened there as another user than its owner: he might have put a link in its place.
+        if (await HostFacts.OwnerOfAsync(plan.DataFolder) is { } owner && owner != Environment.UserName)
+        {
+            tell($"left   the token, since {plan.DataFolder} is {owner}'s: sudo -u {owner} virtualbox-server token create --config {plan.ConfigurationFile} --name {TokenName} --repository {repository}");
             return null;
         }
 
@@ -125,13 +139,13 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
             return;
         }
 
-        List<string> his = [Path.Combine(plan.Folder, "key.pem")];
-        if (Directory.Exists(plan.Home))
+        List<string> his = [.. new[] { Path.Combine(plan.Folder, "key.pem"), plan.GitHubKey, plan.GitHubTokenFile }.OfType<string>().Where(file => File.Exists(file) && Path.GetDirectoryName(file) == plan.Folder)];
+        if (await HostFacts.OwnerOfAsync(plan.Home) is { } owner && owner != user)
         {
             his.Add(plan.Home);
         }
 
-        if (await HostProgram.AskAsync("chown", ["-R", $"{user}:", .. his]) is null)
+        if (his.Count > 0 && await HostProgram.AskAsync("chown", ["-hR", $"{user}:", .. his]) is null)
         {
             throw new InstallationException($"{string.Join(" and ", his)} could not be given to {user}. Is there such a user? sudo useradd --system --home-dir {plan.Home} {user}");
         }
