@@ -60,7 +60,7 @@ internal static class ApiSetup
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = FaultAsync,
-            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException or StoreException, // the caller's mistake; the store's, logged in one line
+            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException or StoreException or InvalidDataException, // the caller's mistake; the store's, logged in one line
         });
         app.UseStatusCodePages(context => UnknownAsync(context.HttpContext));
         app.UseRateLimiter();
@@ -85,6 +85,7 @@ internal static class ApiSetup
     {
         var problem = context.Features.Get<Microsoft.AspNetCore.Diagnostics.IExceptionHandlerFeature>()?.Error;
         return problem is StoreException store ? StoreFaults.AnswerAsync(context, store)
+            : problem is InvalidDataException ? Problems.WriteAsync(context, ProblemCode.InvalidRequest, "The form could not be read.", "Send it as a browser does.")
             : problem is BadHttpRequestException { StatusCode: var status }
             ? status == StatusCodes.Status413PayloadTooLarge
                 ? Problems.WriteAsync(context, ProblemCode.TooLarge, "The body is larger than 64 KiB.", "Send only what POST /v1/vms takes.")

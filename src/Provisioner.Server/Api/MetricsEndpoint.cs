@@ -21,6 +21,7 @@ internal static class MetricsEndpoint
             return Problems.Of(ProblemCode.Forbidden, "This caller may not read metrics.", "Make a token for it: virtualbox-server token create --name prometheus --role viewer");
         }
 
+        context.Features.Get<Tls.OpenConnection>()?.Admit();
         await scrape(context);
         return Results.Empty;
     }

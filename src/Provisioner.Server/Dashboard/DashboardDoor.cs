@@ -1,5 +1,6 @@
 using Provisioner.Server.Access;
 using Provisioner.Server.Audit;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 
 namespace Provisioner.Server.Dashboard;
@@ -27,6 +28,7 @@ internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable token
             return LoginPage.Of("This did not come from a page of this server.", StatusCodes.Status403Forbidden);
         }
 
+        http.Features.Get<Tls.OpenConnection>()?.Admit();
         http.Features.Set(caller);
         return await next(context);
     }
@@ -34,7 +36,9 @@ internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable token
     /// <summary>The caller whom an API token stands for; null, and noted, if it stands for nobody.</summary>
     public Caller? SignIn(HttpContext context, ApiToken token)
     {
-        if (Of(token) is { } caller)
+        var caller = Of(token);
+        ServerMeter.SignIns.Add(1, new("method", "dashboard"), new("outcome", caller is null ? "refused" : "ok"));
+        if (caller is not null)
         {
             return caller;
         }
@@ -52,12 +56,13 @@ internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable token
 
     private Caller? Find(HttpContext context)
     {
-        if (certificates is not null && context.Connection.ClientCertificate is { } certificate)
+        // Who has signed in wants that, whatever his browser shows besides.
+        if (sessions.Find(context.Request.Cookies[DashboardSessions.Cookie]) is { } token)
         {
-            return certificates.Authenticate(certificate).Caller;
+            return Of(token);
         }
 
-        return sessions.Find(context.Request.Cookies[DashboardSessions.Cookie]) is { } token ? Of(token) : null;
+        return certificates is not null && context.Connection.ClientCertificate is { } certificate ? certificates.Authenticate(certificate).Caller : null;
     }
 
     private Caller? Of(ApiToken token) =>

@@ -19,7 +19,7 @@ internal sealed class OverviewPage(VmTable vms, HostQueue queue, ImageCatalog im
     {
         var problem = await WithinAsync(readiness.FindProblemAsync(context.RequestAborted), "the hypervisor does not answer", context.RequestAborted);
         var pictures = await WithinAsync<IReadOnlyList<ImageView>?>(ListAsync(context.RequestAborted), null, context.RequestAborted);
-        var live = vms.Present();
+        var live = vms.Live();
         var places = live.Any(vm => vm.IsQueued) ? queue.Look().Values.OrderBy(place => place.Position).ToList() : [];
         var warm = queue.Warm();
         var now = time.GetUtcNow();

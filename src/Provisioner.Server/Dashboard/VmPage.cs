@@ -43,6 +43,11 @@ internal sealed class VmPage(VmTable vms, HostQueue queue, ServerOptions options
             return Wrong(StatusCodes.Status400BadRequest, $"It can live for {Times.Length(most)} more: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for (vms.maxLifetime).");
         }
 
+        if (now + TimeSpan.FromHours(wanted) <= vm.ExpiresAt)
+        {
+            return Wrong(StatusCodes.Status400BadRequest, $"It lives for {Times.Length(vm.ExpiresAt - now)} more as it is. Name a longer time.");
+        }
+
         vms.Change(vm.Id, row => row.IsSame(vm) ? row.Extended(time.GetUtcNow() + TimeSpan.FromHours(wanted)) : row, $"{context.Caller.Name} extended its life until {now + TimeSpan.FromHours(wanted):u}.", context.Caller.Name);
         return Results.LocalRedirect($"/vms/{vm.Id.Value}");
     }

@@ -16,6 +16,7 @@ internal sealed class HostMetrics
     public HostMetrics(IMeterFactory meters, ServerOptions options, VmTable vms, HostQueue queue, ImageCatalog images, ServerCertificate certificate)
     {
         var meter = meters.Create(Name);
+        ServerMeter.Sweeps.Add(0); // there from the start: what begins with its first event has not increased by it
         meter.CreateObservableGauge("vbdp.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", Version)), description: "The version that runs");
         meter.CreateObservableGauge("vbdp.vms", () => vms.Count().Select(count => Of(count.Count, ("image", count.Image), ("phase", count.Phase.ToString().ToLowerInvariant()))), description: "VMs of this host that are not gone");
         meter.CreateObservableGauge("vbdp.capacity", () => Amounts(queue.All), description: "What this host has for VMs: count, cpus, memory (bytes), disk (bytes)");

@@ -81,12 +81,9 @@ internal sealed class VmTable(Database database, VmNews news, TimeProvider time)
         return Tell(database.Write(session => FindOfMachine(session, machine) is { } vm ? Change(session, vm.Id, change, message: null, by: null) : (null, null, false)));
     }
 
-    /// <summary>All that are not gone, of all hosts of this store, warm ones among them.</summary>
-    public IReadOnlyList<Vm> Present() => database.Read(session => Query(session, "WHERE gone_at IS NULL"));
-
-    /// <summary>Those that failed last, the last one first.</summary>
+    /// <summary>Those of this host that failed last, the last one first.</summary>
     public IReadOnlyList<Vm> Failures(int most) => database.Read(session => session.Query(
-        $"SELECT {VmRow.Columns} FROM vms WHERE failure IS NOT NULL ORDER BY created_at DESC, id LIMIT {most}", VmRow.Read));
+        $"SELECT {VmRow.Columns} FROM vms WHERE failure IS NOT NULL AND host = @own ORDER BY created_at DESC, id LIMIT {most}", VmRow.Read, command => command.With("@own", Host)));
 
     /// <summary>How many VMs of this host are in each phase, by image, warm ones among them.</summary>
     public IReadOnlyList<(string Image, VmPhase Phase, long Count)> Count() => database.Read(session => session.Query(

@@ -48,6 +48,33 @@ public sealed class DashboardActionTests
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_time_that_is_shorter_than_what_is_left_is_refused_in_words()
+    {
+        await using var browser = await Browser.OpenAsync();
+        await browser.Server.CreateVmAsync("vm-1");
+        await browser.SignInAsync(HostRole.Operator);
+        await browser.Page.GotoAsync("/vms/vm-1");
+
+        await ExtendAsync(browser, "0.1");
+
+        Assert.Contains("Name a longer time.", await browser.Page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_form_that_is_none_is_the_senders_mistake()
+    {
+        await using var server = await Provisioner.Tests.Server.RunningServer.StartAsync();
+        using var http = server.Connect(token: null);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = new ByteArrayContent("no form"u8.ToArray()) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data");
+        request.Headers.Add("Origin", server.Address.GetLeftPart(UriPartial.Authority));
+
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_viewer_has_no_buttons_and_what_he_sends_without_them_does_nothing()
     {
         await using var browser = await Browser.OpenAsync();

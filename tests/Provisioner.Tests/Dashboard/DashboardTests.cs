@@ -151,6 +151,20 @@ public sealed class DashboardTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_failure_appears_on_a_page_that_is_open()
+    {
+        await using var browser = await Browser.OpenAsync();
+        await browser.Server.CreateVmAsync("vm-1");
+        await browser.SignInAsync();
+        await browser.Page.GotoAsync("/vms/vm-1");
+
+        browser.Server.Vms.Change(VmId.Parse("vm-1"), row => row.Failed(new VmFailure(ProblemCode.GuestFailed, "It failed.", "Look at it.")));
+
+        await browser.Page.Locator("#failure").GetByText("Look at it.").WaitForAsync();
+        Assert.Equal(["state", "facts", "failure", "timeline"], await browser.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('main > section')].map(section => section.id)"));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task The_timeline_grows_while_it_is_watched()
     {
         await using var browser = await Browser.OpenAsync();

@@ -12,10 +12,16 @@ async function refresh() {
   if (answer.type === "opaqueredirect") return location.assign("/login");
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const section of document.querySelectorAll("main > section[id]")) {
-    const other = fresh.getElementById(section.id);
-    if (!other) section.remove();
-    else if (other.innerHTML !== section.innerHTML && !isInUse(section)) section.replaceWith(document.adoptNode(other));
+  const main = document.getElementById("main");
+  for (const section of main.querySelectorAll(":scope > section[id]")) {
+    if (!fresh.getElementById(section.id)) section.remove();
+  }
+  let before = null;
+  for (const other of [...fresh.querySelectorAll("main > section[id]")].reverse()) {
+    let section = document.getElementById(other.id);
+    if (!section) main.insertBefore(section = document.adoptNode(other), before);
+    else if (other.innerHTML !== section.innerHTML && !isInUse(section)) section.replaceWith(section = document.adoptNode(other));
+    before = section;
   }
 }
 
