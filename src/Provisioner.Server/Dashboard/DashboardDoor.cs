@@ -20,12 +20,12 @@ internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable token
 
         if (caller.Grant.Limits.Role is null)
         {
-            return LoginPage.Of("This token may not see the whole host. Make one that may: virtualbox-server token create --name NAME --role viewer", StatusCodes.Status403Forbidden);
+            return LoginPage.NoRole;
         }
 
         if (changes && !IsFromHere(http))
         {
-            return LoginPage.Of("This did not come from a page of this server.", StatusCodes.Status403Forbidden);
+            return LoginPage.NotFromHere;
         }
 
         http.Features.Get<Tls.OpenConnection>()?.Admit();

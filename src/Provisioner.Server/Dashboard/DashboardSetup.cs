@@ -53,7 +53,7 @@ internal static class DashboardSetup
     {
         if (!DashboardDoor.IsFromHere(context))
         {
-            return LoginPage.Of("This did not come from a page of this server.", StatusCodes.Status403Forbidden);
+            return LoginPage.NotFromHere;
         }
 
         var text = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(context.RequestAborted))["token"].ToString() : "";
@@ -64,7 +64,7 @@ internal static class DashboardSetup
 
         if (caller.Grant.Limits.Role is null)
         {
-            return LoginPage.Of("This token may not see the whole host. Make one that may: virtualbox-server token create --name NAME --role viewer", StatusCodes.Status403Forbidden);
+            return LoginPage.NoRole;
         }
 
         context.Response.Cookies.Append(DashboardSessions.Cookie, sessions.Open(token), new CookieOptions

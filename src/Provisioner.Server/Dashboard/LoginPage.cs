@@ -5,6 +5,11 @@ internal static class LoginPage
 {
     public static IResult Of(string? problem = null, int status = 200) => new PageResult("Sign in", Body(problem), status, hasNavigation: false);
 
+    public static IResult NoRole { get; } =
+        Of("This token may not see the whole host. Make one that may: virtualbox-server token create --name NAME --role viewer", StatusCodes.Status403Forbidden);
+
+    public static IResult NotFromHere { get; } = Of("This did not come from a page of this server.", StatusCodes.Status403Forbidden);
+
     private static Html Body(string? problem) => Html.Of(
         $"""
         <h1>Sign in</h1>
