@@ -35,8 +35,7 @@ channel_timeout=${VBDP_CHANNEL_TIMEOUT:-60}
 config_timeout=${VBDP_CONFIG_TIMEOUT:-86400}
 online_timeout=${VBDP_ONLINE_TIMEOUT:-900}
 config=''
-timer=''
-helpers=''
+timer='' warmer='' helpers='' runner_home='' runner_group=''
 
 log() {
   printf 'gha: %s\n' "$*"
@@ -144,13 +143,8 @@ give_up() {
 
 power_off() {
   log "powering off"
-  if [ -n "${VBDP_POWEROFF:-}" ]; then
-    sh -c "$VBDP_POWEROFF"
-  elif [ -d /run/systemd/system ]; then
-    systemctl --no-block poweroff
-  else
-    poweroff
-  fi
+  if [ -n "${VBDP_POWEROFF:-}" ]; then sh -c "$VBDP_POWEROFF"; return; fi
+  if [ -d /run/systemd/system ]; then systemctl --no-block poweroff; else poweroff; fi
 }
 
 # Bounds a wait: `after SECONDS COMMAND…` runs the command then, whatever the main process is blocked in. A cancellation may come
@@ -181,13 +175,28 @@ cancel() {
   [ $# = 0 ] || kill "$@" 2>/dev/null || :
 }
 
-check_configuration() {
-  case $config in
-    *[!A-Za-z0-9+/=]*) config='' && give_up "the configuration is not base64: its transport was damaged" ;;
-  esac
+# What must be true of the image; found out, like all that a start needs, before somebody waits for it.
+check_image() {
+  for left in .runner .credentials; do
+    [ ! -e "$runner_dir/$left" ] || give_up "the image holds the registration of a runner ($runner_dir/$left): bake it again with setup.sh"
+  done
   [ -f "$runner_dir/run.sh" ] || give_up "no runner in $runner_dir: was this image baked with setup.sh?"
-  [ "$(id -u)" != 0 ] || id "$runner_user" >/dev/null 2>&1 ||
-    give_up "no user '$runner_user': was this image baked with setup.sh?"
+  case $(id -u):$runner_user in [!0]* | 0:root) return 0 ;; esac
+  runner_home=$(awk -F: -v user="$runner_user" '$1 == user { print $6 }' /etc/passwd)
+  [ -n "$runner_home" ] || give_up "no user '$runner_user': was this image baked with setup.sh?"
+  if setpriv --help 2>&1 | grep -q -e --reuid; then runner_group=$(id -g "$runner_user"); fi # busybox has one without
+}
+
+# While the guest waits, the runner starts once for nothing: it has no configuration, and the files that it needs are in memory then.
+# A guest that does not wait has no time for it, hence the second.
+warm_up() {
+  (
+    exec 3>&- >/dev/null 2>&1 </dev/null
+    sleep 1
+    cd "$runner_dir"
+    become_runner ./bin/Runner.Listener warmup
+  ) &
+  warmer=$!
 }
 
 # The port is closed for the runner: a job must not be able to speak in the guest's name.
@@ -200,10 +209,9 @@ start_runner() {
     exec 3>&-
     cd "$runner_dir"
     unset VBDP_POWEROFF INVOCATION_ID JOURNAL_STREAM
-    ACTIONS_RUNNER_INPUT_JITCONFIG=$config
-    ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1
+    ACTIONS_RUNNER_INPUT_JITCONFIG=$config ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE=1
     export ACTIONS_RUNNER_INPUT_JITCONFIG ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE
-    become_runner
+    become_runner ./run.sh
   ) >"$state/output" 2>&1 </dev/null &
   runner=$!
   config=''
@@ -213,15 +221,10 @@ start_runner() {
 
 become_runner() {
   umask 022
-  case $(id -u):$runner_user in [!0]* | 0:root) exec ./run.sh ;; esac
-  HOME=$(awk -F: -v user="$runner_user" '$1 == user { print $6 }' /etc/passwd)
-  USER=$runner_user
-  LOGNAME=$runner_user
-  export HOME USER LOGNAME
-  if setpriv --help 2>&1 | grep -q -e --reuid; then # busybox has one without
-    exec setpriv --reuid "$runner_user" --regid "$(id -g "$runner_user")" --init-groups ./run.sh
-  fi
-  exec su -s /bin/sh "$runner_user" -c 'exec ./run.sh' # busybox: su without "-" keeps the environment
+  [ -n "$runner_home" ] || exec "$@"
+  export HOME="$runner_home" USER="$runner_user" LOGNAME="$runner_user"
+  [ -z "$runner_group" ] || exec setpriv --reuid "$runner_user" --regid "$runner_group" --init-groups "$@"
+  exec su -s /bin/sh "$runner_user" -c "exec $*" # busybox: su without "-" keeps the environment
 }
 
 # Reads what the runner prints. The runner masks its secrets; a line with the configuration would be dropped all the same.
@@ -255,11 +258,8 @@ end_runner() {
 
 # Anything long enough to be a secret is not repeated to the host.
 last_line() {
-  if [ -s "$state/last-line" ]; then
-    cut -c 1-300 "$state/last-line" | sed 's/[A-Za-z0-9+/=_.-]\{60,\}/***/g'
-  else
-    printf 'it printed nothing'
-  fi
+  [ -s "$state/last-line" ] || echo 'it printed nothing' >"$state/last-line"
+  cut -c 1-300 "$state/last-line" | sed 's/[A-Za-z0-9+/=_.-]\{60,\}/***/g'
 }
 
 prepare() {
@@ -275,15 +275,14 @@ live() {
   prepare
   # Single use, also across a reboot: a job may reboot its machine, and must not get a second life by it.
   [ ! -e "$used" ] || give_up "this guest was started again after it had taken its configuration"
-  for left in .runner .credentials; do
-    [ ! -e "$runner_dir/$left" ] || give_up "the image holds the registration of a runner ($runner_dir/$left): bake it again with setup.sh"
-  done
+  check_image
   say ready
+  warm_up
   after "$config_timeout" time_is_up "no configuration came within $config_timeout seconds"
   "${channel}_receive"
-  cancel $timer
+  cancel $timer $warmer
   : >"$used"
-  check_configuration
+  case $config in *[!A-Za-z0-9+/=]*) config='' && give_up "the configuration is not base64: its transport was damaged" ;; esac
   say configuring
   after "$online_timeout" time_is_up "the runner was not online within $online_timeout seconds"
   [ "$channel" = vbox ] || { virtio_listen & helpers=$!; }

@@ -70,14 +70,26 @@ public sealed class ConfigureFailureTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task An_image_without_a_runner_says_so()
+    public async Task An_image_without_a_runner_says_so_before_it_is_waited_for()
     {
         using var host = await GuestOnQemu.CreateAsync();
         File.Delete(host.Guest.InFolder("runner/run.sh"));
 
         await host.LiveAsync();
 
-        Assert.Contains("was this image baked with setup.sh?", host.Phases[^1], StringComparison.Ordinal);
+        Assert.Contains("was this image baked with setup.sh?", Assert.Single(host.Phases), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_image_without_the_runners_user_says_so_before_it_is_waited_for()
+    {
+        Shell.RequireRoot("only root can start the runner as somebody else");
+        using var host = await GuestOnQemu.CreateAsync();
+        host.Guest.Settings["VBDP_RUNNER_USER"] = "nobody-of-this-name";
+
+        await host.LiveAsync();
+
+        Assert.Equal("failed: no user 'nobody-of-this-name': was this image baked with setup.sh?", Assert.Single(host.Phases));
     }
 
     [Theory(Timeout = 60_000)]

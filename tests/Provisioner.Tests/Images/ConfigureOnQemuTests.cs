@@ -39,6 +39,34 @@ public sealed class ConfigureOnQemuTests
         Assert.Empty(host.Guest.FilesWithTheSecret());
     }
 
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Shells))]
+    public async Task A_guest_that_waits_starts_its_runner_once_for_nothing_and_ends_that_for_its_configuration(string shell)
+    {
+        using var host = await GuestOnQemu.CreateAsync();
+        Directory.CreateDirectory(host.Guest.InFolder("runner/bin"));
+        GuestFolder.WriteProgram(host.Guest.InFolder("runner/bin/Runner.Listener"), """
+            echo "$$ $* ${ACTIONS_RUNNER_INPUT_JITCONFIG-without}" >warmed
+            exec sleep 600
+            """);
+        Assert.Equal(0, (await Shell.RunAsync("mkfifo", [host.Guest.InFolder("runner/warmed")])).ExitCode);
+        string[] warmed = [];
+
+        await host.LiveAsync(
+            async phase =>
+            {
+                warmed = phase == "ready" ? (await File.ReadAllTextAsync(host.Guest.InFolder("runner/warmed"), TestContext.Current.CancellationToken)).Split() : warmed;
+                await host.GiveConfigurationAsync(phase);
+            },
+            shell);
+
+        Assert.Equal(["warmup", "without"], warmed[1..3]);
+        Assert.Equal(["ready", "configuring", "online", "busy", "done"], host.Phases);
+        // One that has ended and that nobody has asked after has no command line.
+        var process = $"/proc/{warmed[0]}/cmdline";
+        Assert.True(!File.Exists(process) || (await File.ReadAllTextAsync(process, TestContext.Current.CancellationToken)).Length == 0);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_host_that_comes_back_is_told_the_phase_again()
     {
