@@ -22,6 +22,7 @@ internal static class InitCommand
     private static readonly Option<string?> App = new("--github-app") { Description = "Client ID of a GitHub App, with --github-key", HelpName = "ID" };
     private static readonly Option<string?> Key = new("--github-key") { Description = "Its private key, a PEM file", HelpName = "FILE" };
     private static readonly Option<string?> TokenFile = new("--github-token-file") { Description = "Instead of an App: a file with a token", HelpName = "FILE" };
+    private static readonly Option<string?> Url = new("--github-url") { Description = "An enterprise's GitHub, such as https://github.example.org [default: https://github.com]", HelpName = "URL" };
     private static readonly Option<string[]> Images = new("--image") { Description = "An image beside those that were built here, with its base. May be repeated", HelpName = "ALIAS=SOURCE" };
 
     public static Command Create()
@@ -31,7 +32,7 @@ internal static class InitCommand
             """
             Make certificates, a commented configuration and a first token, and say what is left to do. What is there already stays, so that it can be repeated.
             Exit codes: 0 made, 1 failed, 2 wrong options.
-            """) { Names, Folder, Home, Hypervisor, Port, User, Repository, App, Key, TokenFile, Images };
+            """) { Names, Folder, Home, Hypervisor, Port, User, Repository, App, Key, TokenFile, Url, Images };
         command.SetAction(async (parsed, _) =>
         {
             var errors = Problems(parsed).ToList();
@@ -127,6 +128,9 @@ internal static class InitCommand
         GitHubApp = parsed.GetValue(App),
         GitHubKey = parsed.GetValue(Key) is { } key ? Path.GetFullPath(key) : null,
         GitHubTokenFile = parsed.GetValue(TokenFile) is { } file ? Path.GetFullPath(file) : null,
+        GitHubUrl = parsed.GetValue(Url),
+        // Beside the program, as the Debian package lays it out.
+        Packaged = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "../../share/virtualbox-provisioner/server.json")),
         Images = [.. parsed.GetValue(Images)!.Select(image => image.Split('=', 2)).Select(pair => (pair[0], pair[1]))],
     };
 

@@ -54,7 +54,9 @@ internal static class ConfigurationDraft
         HypervisorKind.Simulated => "",
     };
 
-    private static string GitHub(InstallationPlan plan) => plan switch
+    private static string GitHub(InstallationPlan plan) => (plan.GitHubUrl is { } url ? $"\n    \"url\": {Text(url)}," : "") + Credential(plan);
+
+    private static string Credential(InstallationPlan plan) => plan switch
     {
         { GitHubApp: { } app, GitHubKey: { } key } => $"\n    \"appClientId\": {Text(app)},\n    \"appKeyFile\": {Text(key)},",
         { GitHubTokenFile: { } file } => $"\n    \"tokenFile\": {Text(file)},",

@@ -78,7 +78,8 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
 
     private void WriteConfiguration(string draft)
     {
-        if (File.Exists(plan.ConfigurationFile))
+        var packaged = IsAsPackaged();
+        if (File.Exists(plan.ConfigurationFile) && !packaged)
         {
             tell($"kept   {plan.ConfigurationFile}");
             return;
@@ -93,9 +94,21 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
             throw new InstallationException($"The configuration would be refused:{string.Concat(errors.Select(error => $"\n  - {error}"))}");
         }
 
-        File.Move(fresh, plan.ConfigurationFile);
-        tell($"made   {plan.ConfigurationFile}");
+        if (packaged)
+        {
+            File.WriteAllText(plan.ConfigurationFile, draft); // its owner and mode stay
+            File.Delete(fresh);
+        }
+        else
+        {
+            File.Move(fresh, plan.ConfigurationFile);
+        }
+
+        tell($"made   {plan.ConfigurationFile}{(packaged ? ", in place of the package's" : "")}");
     }
+
+    private bool IsAsPackaged() => plan.Packaged is { } file && File.Exists(file) && File.Exists(plan.ConfigurationFile)
+        && File.ReadAllText(file) == File.ReadAllText(plan.ConfigurationFile);
 
     private async Task<string?> MakeTokenAsync()
     {

@@ -31,6 +31,12 @@ internal sealed record InstallationPlan
 
     public string? GitHubTokenFile { get; init; }
 
+    /// <summary>Which GitHub it is; null: github.com.</summary>
+    public string? GitHubUrl { get; init; }
+
+    /// <summary>The configuration as a package brings it, a file. A <see cref="ConfigurationFile"/> that still says the same is nobody's work, and is replaced.</summary>
+    public string? Packaged { get; init; }
+
     /// <summary>Images beside those that were built here: alias and source.</summary>
     public IReadOnlyList<(string Alias, string Source)> Images { get; init; } = [];
 

@@ -10,7 +10,7 @@ internal static class NextSteps
         if (plan is { GitHubApp: null, GitHubTokenFile: null })
         {
             steps.Add($"A GitHub App, which makes and removes runners. Open this, press Create, note the client ID, make a private key, install the App on the repository:\n"
-                + $"     {AppAddress(plan.Repository?.Split('/')[0])}\n"
+                + $"     {AppAddress(plan.GitHubUrl?.TrimEnd('/') ?? "https://github.com", plan.Repository?.Split('/')[0])}\n"
                 + $"     Then name both in {config}, under gitHub (docs/how-to/github-credential.md).");
         }
 
@@ -26,9 +26,9 @@ internal static class NextSteps
     }
 
     // GitHub fills its form in from such an address: docs.github.com, "Registering a GitHub App using URL parameters".
-    private static string AppAddress(string? owner) =>
-        $"https://github.com/settings/apps/new?name={Uri.EscapeDataString($"vms-{owner ?? Environment.MachineName}")}&url=https%3A%2F%2Fgithub.com&public=false&webhook_active=false&administration=write&actions=read"
-        + (owner is null ? "" : $"\n     (of an organisation: https://github.com/organizations/{owner}/settings/apps/new?… with the same words)");
+    private static string AppAddress(string gitHub, string? owner) =>
+        $"{gitHub}/settings/apps/new?name={Uri.EscapeDataString($"vms-{owner ?? Environment.MachineName}")}&url=https%3A%2F%2Fgithub.com&public=false&webhook_active=false&administration=write&actions=read"
+        + (owner is null ? "" : $"\n     (of an organisation: {gitHub}/organizations/{owner}/settings/apps/new?… with the same words)");
 
     private static string Workflow(InstallationPlan plan) =>
         $$$"""
