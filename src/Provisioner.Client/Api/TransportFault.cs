@@ -9,8 +9,11 @@ internal static class TransportFault
     public static ClientException Explain(HttpRequestException error, Uri server, bool showedCertificate = false)
     {
         var socket = Inner<SocketException>(error)?.SocketErrorCode;
+        var proxy = Proxy(server);
         var (cause, remedy) = (error.HttpRequestError, socket) switch
         {
+            (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError, _) when proxy is not null =>
+                ($"The proxy {proxy.Authority} made no connection to {server.Authority} ({error.InnerException?.Message ?? error.Message}).", "Check HTTPS_PROXY, and whether NO_PROXY is to name the server: the way to a host of your own seldom leads through a proxy."),
             (HttpRequestError.NameResolutionError, _) =>
                 ($"The name '{server.Host}' is not known to the DNS here.", "Check the server's address, and that this machine may resolve it."),
             (_, SocketError.ConnectionRefused) =>
@@ -49,6 +52,9 @@ internal static class TransportFault
             Transient = true,
             Unsent = true,
         };
+
+    /// <summary>The proxy that the environment names for this server; null if there is none.</summary>
+    private static Uri? Proxy(Uri server) => HttpClient.DefaultProxy.IsBypassed(server) ? null : HttpClient.DefaultProxy.GetProxy(server);
 
     private static T? Inner<T>(Exception error)
         where T : Exception

@@ -31,6 +31,7 @@ internal static class EventStream
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx in between collects small answers otherwise
         using var following = news.Follow(vm.Id);
         var last = LastEventId(context.Request, vm, vms);
         try

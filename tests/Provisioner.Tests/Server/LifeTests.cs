@@ -204,4 +204,15 @@ public sealed class LifeTests
 
         Assert.Equal(HttpStatusCode.NotFound, stream.StatusCode);
     }
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_stream_asks_proxies_in_between_not_to_collect_it()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.CreateVmAsync("run-1");
+
+        using var stream = await server.Http.GetAsync("/v1/vms/run-1/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["no"], stream.Headers.GetValues("X-Accel-Buffering"));
+    }
 }
