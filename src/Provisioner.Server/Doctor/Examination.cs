@@ -54,15 +54,15 @@ internal sealed class Examination(ServerOptions options, HostFacts host, string?
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return [Finding.Fail(name, $"No answer within {Patience.TotalSeconds:0} s.", "See how loaded the host is, and try again.", "INSTALL.md#when-something-is-wrong")];
+            return [Finding.Fail(name, $"No answer within {Patience.TotalSeconds:0} s.", "See how loaded the host is, and try again.", "docs/how-to/troubleshoot.md")];
         }
         catch (StoreException problem)
         {
-            return [Finding.Warn(name, $"The store could not be asked: {problem.Message}", "See the server's log: journalctl -u virtualbox-server -n 50", "INSTALL.md#when-something-is-wrong")];
+            return [Finding.Warn(name, $"The store could not be asked: {problem.Message}", "See the server's log: journalctl -u virtualbox-server -n 50", "docs/how-to/troubleshoot.md")];
         }
         catch (Exception problem) when (problem is not OperationCanceledException)
         {
-            return [Finding.Fail(name, $"It could not be looked at: {problem.Message}", "Mend that, and try again.", "INSTALL.md#when-something-is-wrong")];
+            return [Finding.Fail(name, $"It could not be looked at: {problem.Message}", "Mend that, and try again.", "docs/how-to/troubleshoot.md")];
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Provisioner.Server.Doctor;
 internal static class ListenerCheck
 {
     private const string Name = "server";
-    private const string Page = "INSTALL.md#when-something-is-wrong";
+    private const string Page = "docs/how-to/troubleshoot.md";
 
     public static async Task<IReadOnlyList<Finding>> LookAsync(ServerOptions options, CancellationToken cancellationToken)
     {

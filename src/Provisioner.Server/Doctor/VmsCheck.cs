@@ -7,7 +7,7 @@ namespace Provisioner.Server.Doctor;
 /// <summary>What became of the VMs of the last day.</summary>
 internal static class VmsCheck
 {
-    private const string Page = "INSTALL.md#when-something-is-wrong";
+    private const string Page = "docs/how-to/troubleshoot.md";
     private static readonly TimeSpan Lately = TimeSpan.FromDays(1);
 
     public static Task<IReadOnlyList<Finding>> LookAsync(ServerOptions options, TimeProvider time, bool mayOpenStore)
