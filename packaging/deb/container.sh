@@ -3,7 +3,7 @@
 
 # The oldest one that the package is for. Beside what the package needs: two more shells, for their completions.
 debian=bookworm
-root_packages=systemd-sysv,ca-certificates,man-db,zsh,fish
+root_packages=${root_packages:-systemd-sysv,ca-certificates,man-db,zsh,fish}
 
 # What this machine must have; else says what is missing, and fails.
 container_is_possible() {
@@ -34,7 +34,9 @@ unpack_debian() {
   fi
   mkdir -p "$1"
   tar -xf "$tar" -C "$1" --exclude='./dev/*'
-  echo "127.0.0.1 localhost" >"$1/etc/hosts" # as Debian's installer does
+  # As Debian's installer does.
+  printf '127.0.0.1 localhost\n127.0.1.1 packages\n' >"$1/etc/hosts"
+  echo packages >"$1/etc/hostname"
 }
 
 # Starts systemd in the folder as in a machine of its own: own processes, mounts, network, control groups. Sets container_pid.

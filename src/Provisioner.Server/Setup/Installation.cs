@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Provisioner.Server.Access;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Doctor;
 using Provisioner.Server.Store;
@@ -12,8 +11,6 @@ namespace Provisioner.Server.Setup;
 /// </summary>
 internal sealed class Installation(InstallationPlan plan, Action<string> tell, TimeProvider time)
 {
-    private const string TokenName = "first";
-
     /// <returns>The first token; null if none was asked for, or there is one.</returns>
     /// <exception cref="InstallationException">Something could not be made; what was made before it stays, and is taken up by the next try.</exception>
     public async Task<string?> MakeAsync()
@@ -25,12 +22,13 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
             try
             {
                 WriteConfiguration(ConfigurationDraft.Of(plan));
-                return await MakeTokenAsync();
             }
             finally
             {
                 await HandOverAsync();
             }
+
+            return await new FirstToken(plan, tell, time).MakeAsync();
         }
         catch (Exception problem) when (problem is StoreException or DataFolderException)
         {
@@ -110,40 +108,6 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
     private bool IsAsPackaged() => plan.Packaged is { } file && File.Exists(file) && File.Exists(plan.ConfigurationFile)
         && File.ReadAllText(file) == File.ReadAllText(plan.ConfigurationFile);
 
-    private async Task<string?> MakeTokenAsync()
-    {
-        if (plan.Repository is not { } repository)
-        {
-            return null;
-        }
-
-        // Nothing is opened there as another user than its owner: he might have put a link in its place.
-        if (await HostFacts.OwnerOfAsync(plan.DataFolder) is { } owner && owner != Environment.UserName)
-        {
-            tell($"left   the token, since {plan.DataFolder} is {owner}'s: sudo -u {owner} virtualbox-server token create --config {plan.ConfigurationFile} --name {TokenName} --repository {repository}");
-            return null;
-        }
-
-        var (options, errors) = ConfigurationReader.Read(plan.ConfigurationFile, new Dictionary<string, string>(), new Dictionary<string, string>());
-        if (options is null)
-        {
-            throw new InstallationException($"No token was made, for {plan.ConfigurationFile} has errors:{string.Concat(errors.Select(error => $"\n  - {error}"))}");
-        }
-
-        using var database = new Database(options);
-        var tokens = new TokenTable(database, time);
-        if (tokens.List().Any(token => token.Name == TokenName && token.IsValid(time.GetUtcNow())))
-        {
-            tell($"kept   the token '{TokenName}': it cannot be shown again; another one: virtualbox-server token create");
-            return null;
-        }
-
-        var made = ApiToken.Create();
-        tokens.Add(made, TokenName, new Grant([repository]), expiresAt: null);
-        tell($"made   the token '{TokenName}' for {repository}");
-        return made.Text;
-    }
-
     /// <summary>What root has made is useless to the server's user until it is his.</summary>
     private async Task HandOverAsync()
     {
@@ -153,6 +117,11 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
         }
 
         List<string> his = [.. new[] { Path.Combine(plan.Folder, "key.pem"), plan.GitHubKey, plan.GitHubTokenFile }.OfType<string>().Where(file => File.Exists(file) && Path.GetDirectoryName(file) == plan.Folder)];
+        if (!OperatingSystem.IsWindows() && !Directory.Exists(plan.Home))
+        {
+            Directory.CreateDirectory(plan.Home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         if (await HostFacts.OwnerOfAsync(plan.Home) is { } owner && owner != user)
         {
             his.Add(plan.Home);
