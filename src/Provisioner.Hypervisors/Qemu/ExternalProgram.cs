@@ -11,6 +11,8 @@ internal static class ExternalProgram
         string program, IReadOnlyList<string> arguments, TimeSpan deadline, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // qemu-img has verbs; what others are told first is a value.
+        using var span = ProgramTrace.Begin(program, arguments is [var first, ..] && first.All(char.IsAsciiLetterLower) ? first : "");
         using var process = Start(program, arguments);
         using var tooLate = new CancellationTokenSource(deadline, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token, cancellationToken);
@@ -30,6 +32,7 @@ internal static class ExternalProgram
             throw new HypervisorException(HypervisorFault.TimedOut, $"{program} {arguments[0]} did not end within {deadline.TotalSeconds:0} s.");
         }
 
+        span.Ended(process.ExitCode);
         return new ProgramResult(process.ExitCode, await output, await error);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Provisioner.Hypervisors.VirtualBox;
@@ -183,6 +184,7 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
     private async Task<VBoxResult> EndAsync(VBoxProcess process, IReadOnlyList<string> arguments, TimeSpan deadline, CancellationToken cancellationToken)
     {
         using var owned = process;
+        using var span = ProgramTrace.Begin("VBoxManage", VBoxMeter.VerbOf(arguments));
         var started = time.GetTimestamp();
         using var expiry = new CancellationTokenSource(deadline, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
@@ -191,12 +193,14 @@ internal sealed partial class VBoxManage(VirtualBoxOptions options, TimeProvider
             var result = await process.EndAsync(any.Token);
             var took = time.GetElapsedTime(started);
             VBoxMeter.Ran(arguments, took, result.ExitCode);
+            span.Ended(result.ExitCode);
             LogRan(Words(arguments), result.ExitCode, took);
             return result;
         }
         catch (OperationCanceledException) when (expiry.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             VBoxMeter.TimedOut(arguments);
+            span?.SetStatus(ActivityStatusCode.Error, "timeout");
             LogTimedOut(Words(arguments), deadline);
             throw new HypervisorException(HypervisorFault.TimedOut,
                 $"VBoxManage {Words(arguments)} did not end within {deadline.TotalSeconds:0} s. Look whether VBoxSVC hangs, and at the load of this host.");

@@ -79,6 +79,7 @@ internal static class RunCommand
         builder.Services.AddAccess(options, real);
         builder.Services.AddApi(options);
         builder.Services.AddServerMetrics();
+        builder.AddServerTraces();
         builder.Services.AddDashboard();
         replace(builder.Services);
         var app = builder.Build();

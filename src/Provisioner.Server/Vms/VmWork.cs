@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Provisioner.Contracts;
 using Provisioner.GitHub;
@@ -20,6 +21,7 @@ internal sealed partial class VmWork(
     ImageCatalog images,
     Registrations registrations,
     ServerOptions options,
+    VmTraces traces,
     TimeProvider time,
     ILogger<VmWork> logger)
 {
@@ -39,6 +41,7 @@ internal sealed partial class VmWork(
     private async Task TryAsync(Vm vm, VmAction action, CancellationToken cancellationToken)
     {
         var before = _backoff.GetValueOrDefault((vm.Id, action));
+        using var span = traces.Begin(vm, action);
         try
         {
             await (action switch
@@ -191,6 +194,7 @@ internal sealed partial class VmWork(
             _backoff.TryRemove((vm.Id, action), out _);
         }
 
+        traces.Forget(vm.Id);
         _busySince.TryRemove(vm.Id, out _);
         _thoughts.TryRemove(vm.Id, out _);
         CrashPoint.Reach(CrashPoint.Closing);
@@ -205,6 +209,7 @@ internal sealed partial class VmWork(
     private async Task SettleAsync(Vm vm, VmAction action, Outcome outcome, CancellationToken cancellationToken)
     {
         Count(action, outcome.Failure.Code);
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, outcome.Failure.Code);
         var id = vm.Id;
         Postpone(id, action, outcome.RetryAfter);
         var isWanted = vms.Find(id) is { Wanted: Wanted.Present };

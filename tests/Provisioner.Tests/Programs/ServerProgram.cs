@@ -62,9 +62,16 @@ internal sealed class ServerProgram : IDisposable
 
     private string Configuration => Path.Combine(_folder.FullName, "server.json");
 
-    public static async Task<ServerProgram> StartAsync(JsonObject vms, JsonObject simulated, JsonObject? limits = null, string logLevel = "Warning", string? policyFile = null)
+    public static async Task<ServerProgram> StartAsync(
+        JsonObject vms, JsonObject simulated, JsonObject? limits = null, string logLevel = "Warning", string? policyFile = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var server = new ServerProgram(vms, simulated, limits, logLevel, policyFile);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            server._environment[name] = value;
+        }
+
         using (var token = ProductProgram.Start(Name, Quiet, "token", "create", "--config", server.Configuration, "--name", "tests", "--repository", "acme/gpu"))
         {
             await token.ExitAsync();

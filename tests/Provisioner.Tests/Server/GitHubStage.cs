@@ -6,6 +6,7 @@ using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 using Provisioner.Tests.GitHub;
@@ -39,7 +40,7 @@ internal sealed class GitHubStage : IAsyncDisposable
         _hypervisor = new SimulatedHypervisor(SimulatedOptions.Instant, time, NullLogger<SimulatedHypervisor>.Instance);
         Vms = new VmTable(new Database(options), new VmNews(), time);
         Registrations = new Registrations(_connection, options);
-        Work = new VmWork(Vms, _hypervisor, new ImageCatalog(_hypervisor, options, time, NullLogger<ImageCatalog>.Instance), Registrations, options, time, NullLogger<VmWork>.Instance);
+        Work = new VmWork(Vms, _hypervisor, new ImageCatalog(_hypervisor, options, time, NullLogger<ImageCatalog>.Instance), Registrations, options, new VmTraces(), time, NullLogger<VmWork>.Instance);
         Runs = new RunWatch(Vms, time, new FakeLogger<RunWatch>(Logs));
         JobWatch = new JobWatch(Vms, time, new FakeLogger<JobWatch>(Logs));
         RunnerWatch = new RunnerWatch(Vms, Registrations, time, NullLogger<RunnerWatch>.Instance);

@@ -6,6 +6,7 @@ using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
@@ -73,7 +74,7 @@ public sealed class PlacementTableTests : IDisposable
     public void A_queue_that_only_waits_to_be_looked_at_is_not_full()
     {
         var (vms, queue) = Open(maxRunning: 2);
-        var admission = new Admission(vms, queue, Options(maxRunning: 2) with { Vms = new() { MaxRunning = 2, MaxQueued = 1 } });
+        var admission = new Admission(vms, queue, new VmTraces(), Options(maxRunning: 2) with { Vms = new() { MaxRunning = 2, MaxQueued = 1 } });
 
         Assert.True(admission.Add(Vm("vm-1"), mostOfRule: null).Created);
         Assert.True(admission.Add(Vm("vm-2"), mostOfRule: null).Created);

@@ -8,6 +8,7 @@ using Provisioner.Hypervisors.Simulated;
 using Provisioner.Hypervisors.VirtualBox;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
+using Provisioner.Server.Observability;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
@@ -166,6 +167,6 @@ public sealed class VmWorkTests : IDisposable
         var hypervisor = driver ?? new SimulatedHypervisor(SimulatedOptions.Instant, time, NullLogger<SimulatedHypervisor>.Instance);
         var registrations = new Registrations(new GitHubConnection(options, TimeProvider.System, NullLoggerFactory.Instance), options);
         var images = new ImageCatalog(hypervisor, options, time, NullLogger<ImageCatalog>.Instance);
-        return (vms, new VmWork(vms, hypervisor, images, registrations, options, time, NullLogger<VmWork>.Instance));
+        return (vms, new VmWork(vms, hypervisor, images, registrations, options, new VmTraces(), time, NullLogger<VmWork>.Instance));
     }
 }
