@@ -14,5 +14,7 @@ namespace Provisioner.Contracts;
 [JsonSerializable(typeof(VmEvent))]
 [JsonSerializable(typeof(VmFailure))]
 [JsonSerializable(typeof(ImageView[]))]
+[JsonSerializable(typeof(HostView))]
+[JsonSerializable(typeof(HostView[]))]
 [JsonSerializable(typeof(ProblemView))]
 public sealed partial class WireJson : JsonSerializerContext;

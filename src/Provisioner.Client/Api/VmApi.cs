@@ -29,6 +29,12 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
 
     public Task<ImageView[]> ImagesAsync(CancellationToken cancellation) => GetAsync("/v1/images", WireJson.Default.ImageViewArray, cancellation);
 
+    public Task<HostView[]> HostsAsync(CancellationToken cancellation) => GetAsync("/v1/hosts", WireJson.Default.HostViewArray, cancellation);
+
+    public Task<HostView> DrainAsync(string host, CancellationToken cancellation) => PostAsync(host, "drain", cancellation);
+
+    public Task<HostView> ResumeAsync(string host, CancellationToken cancellation) => PostAsync(host, "resume", cancellation);
+
     /// <summary>The host and port that are spoken to.</summary>
     public string Server => connection.Address.Authority;
 
@@ -87,6 +93,13 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
     public void Dispose() => _http?.Dispose();
 
     private static string PathOf(string id) => $"{Vms}/{Uri.EscapeDataString(id)}";
+
+    private async Task<HostView> PostAsync(string host, string verb, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/hosts/{Uri.EscapeDataString(host)}/{verb}");
+        using var response = await SendAsync(request, cancellation);
+        return await ReadAsync(response, WireJson.Default.HostView, cancellation);
+    }
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
     {

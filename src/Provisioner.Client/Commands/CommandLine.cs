@@ -58,6 +58,9 @@ internal sealed class CommandLine(CommandContext context)
             new ExtendCommand(context, connection, output).Build(),
             new WatchCommand(context, connection).Build(),
             new ImagesCommand(context, connection, output).Build(),
+            new HostsCommand(context, connection, output).Build(),
+            new DrainCommand(context, connection, output).Build(),
+            new ResumeCommand(context, connection, output).Build(),
             new DoctorCommand(context, connection).Build(),
             CompletionCommand.Build("virtualbox-client"),
         };

@@ -24,6 +24,10 @@ internal sealed class DataWriter(CommandContext context)
 
     public void Json(ImageView[] images) => Write(images, Indented.ImageViewArray);
 
+    public void Json(HostView host) => Write(host, Indented.HostView);
+
+    public void Json(HostView[] hosts) => Write(hosts, Indented.HostViewArray);
+
     /// <summary>On one line, for programs that read a stream line by line.</summary>
     public void Json(VmEvent change) => Write(change, WireJson.Default.VmEvent);
 

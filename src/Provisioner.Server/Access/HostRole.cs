@@ -9,6 +9,6 @@ internal enum HostRole
     /// <summary>May read the dashboard and the metrics.</summary>
     Viewer,
 
-    /// <summary>May delete and extend all VMs there, too.</summary>
+    /// <summary>May delete and extend all VMs there, too, and drain and resume hosts.</summary>
     Operator,
 }

@@ -19,6 +19,7 @@ internal static class ApiSetup
         services.AddSingleton<VmRequests>();
         services.AddSingleton<VmViews>();
         services.AddSingleton<VmExtension>();
+        services.AddSingleton<HostViews>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(parts => new TokenAuthentication(
             parts.GetRequiredService<TokenTable>(), parts.GetRequiredService<Refusals>(), parts.GetService<WorkflowAuthentication>(), parts.GetService<CertificateAuthentication>()));
@@ -71,6 +72,7 @@ internal static class ApiSetup
         var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>()).AddEndpointFilter(app.Services.GetRequiredService<CallerLimit>());
         api.MapVms(app.Services.GetRequiredService<DenialRecord>());
         api.MapImages();
+        api.MapHosts();
     }
 
     private static async ValueTask RejectAsync(OnRejectedContext context, CancellationToken cancellationToken)

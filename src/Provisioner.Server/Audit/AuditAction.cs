@@ -36,6 +36,12 @@ internal enum AuditAction
     /// <summary>A policy is broken, and the one before it stays.</summary>
     PolicyRefused,
 
+    /// <summary>An operator had a host take no new VM.</summary>
+    HostDrained,
+
+    /// <summary>An operator let a drained host take VMs again.</summary>
+    HostResumed,
+
     /// <summary>A credential was not accepted.</summary>
     SignInRefused,
 }

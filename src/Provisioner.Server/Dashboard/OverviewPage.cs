@@ -8,7 +8,7 @@ using Provisioner.Server.Store;
 namespace Provisioner.Server.Dashboard;
 
 /// <summary>The host at a glance: whether it can work, what is held of it, who is there, who waits and for what, the images, and what failed last.</summary>
-internal sealed class OverviewPage(VmTable vms, HostQueue queue, ImageCatalog images, Readiness readiness, ServerOptions options, TimeProvider time)
+internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue, ImageCatalog images, Readiness readiness, ServerOptions options, TimeProvider time)
 {
     private const int Failures = 10;
 
@@ -26,7 +26,7 @@ internal sealed class OverviewPage(VmTable vms, HostQueue queue, ImageCatalog im
         return new PageResult($"{options.HostName}: VMs", Html.Of(
             $"""
             <h1>{options.HostName}</h1>
-            <section id="state" aria-live="polite"><p class="{(problem is null ? "good" : "bad")}">{(problem is null ? "This host can start VMs." : $"Not ready: {problem}. What mends it, on the host: virtualbox-server doctor")}</p></section>
+            <section id="state" aria-live="polite"><p class="{(problem is null ? "good" : "bad")}">{(problem is null ? "This host can start VMs." : $"Not ready: {problem}. What mends it, on the host: virtualbox-server doctor")}</p>{Draining(now)}</section>
             {CapacitySection.Of(queue.All, queue.Held(), live)}
             {VmSection.Of(live.Where(vm => !vm.IsQueued).ToList(), now)}
             {QueueSection.Of(places, live)}
@@ -34,6 +34,10 @@ internal sealed class OverviewPage(VmTable vms, HostQueue queue, ImageCatalog im
             {FailureSection.Of(vms.Failures(Failures), now)}
             """), isLive: true);
     }
+
+    private Html Draining(DateTimeOffset now) => hosts.FindOwn() is { DrainingSince: { } since, DrainingBy: var by }
+        ? Html.Of($"<p class=\"bad\">It is drained since {Times.Length(now - since)}, by {by}: no new VM gets a place until somebody resumes it (virtualbox-client resume).</p>")
+        : Html.Empty;
 
     private async Task<IReadOnlyList<ImageView>?> ListAsync(CancellationToken cancellationToken) => await images.ListAsync(cancellationToken);
 

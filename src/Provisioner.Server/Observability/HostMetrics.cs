@@ -13,7 +13,7 @@ internal sealed class HostMetrics
 {
     public const string Name = "Provisioner.Host";
 
-    public HostMetrics(IMeterFactory meters, ServerOptions options, VmTable vms, HostQueue queue, ImageCatalog images, ServerCertificate certificate)
+    public HostMetrics(IMeterFactory meters, ServerOptions options, VmTable vms, HostTable hosts, HostQueue queue, ImageCatalog images, ServerCertificate certificate)
     {
         var meter = meters.Create(Name);
         ServerMeter.Sweeps.Add(0); // there from the start: what begins with its first event has not increased by it
@@ -21,6 +21,7 @@ internal sealed class HostMetrics
         meter.CreateObservableGauge("vbdp.vms", () => vms.Count().Select(count => Of(count.Count, ("image", count.Image), ("phase", count.Phase.ToString().ToLowerInvariant()))), description: "VMs of this host that are not gone");
         meter.CreateObservableGauge("vbdp.capacity", () => Amounts(queue.All), description: "What this host has for VMs: count, cpus, memory (bytes), disk (bytes)");
         meter.CreateObservableGauge("vbdp.allocated", () => Amounts(queue.Held()), description: "What VMs hold of it");
+        meter.CreateObservableGauge("vbdp.host.draining", () => hosts.FindOwn()?.DrainingSince is null ? 0 : 1, description: "1 while an operator drains this host");
         meter.CreateObservableGauge("vbdp.warm.vms", () => queue.Warm().SelectMany(warm => new[]
         {
             Of(warm.Value.Ready, ("image", warm.Key), ("state", "ready")), Of(warm.Value.Wanted, ("image", warm.Key), ("state", "wanted")),

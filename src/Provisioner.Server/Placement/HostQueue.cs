@@ -81,6 +81,7 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
         {
             var ready = state.Warm.Vms.Count(vm => vm is { IsReady: true, IsLeaving: false } && goal.IsMetBy(vm));
             var cause = state.Warm.Failures.LastOrDefault(failure => failure.Image == goal.Image && failure.Recipe == goal.Recipe)?.Cause ?? goal.Needs.Lack(free, all);
+            cause = state.IsDraining ? Placing.Draining : cause;
             return new WarmView(goal.Count, ready, ready < goal.Count ? cause : null);
         });
     }

@@ -12,15 +12,24 @@ internal static class Placing
 
     private const string NotItsTurn = "the room that is free is kept for one whose turn is before it";
 
+    /// <summary>What those wait for whose host is being drained.</summary>
+    public const string Draining = "this host is being drained, and takes no new VM until it is resumed";
+
     public static Decision Decide(QueueState state, Resources all, DateTimeOffset now)
     {
-        var possible = state.Queue.Where(waiting => waiting.Needs.Fits(all)).ToList();
+        var possible = state with { Queue = [.. state.Queue.Where(waiting => waiting.Needs.Fits(all))] };
+        var decision = state.IsDraining ? Rest(possible) : Give(possible, all, now);
+        return decision with { Impossible = [.. state.Queue.Where(waiting => !waiting.Needs.Fits(all))] };
+    }
+
+    private static Decision Give(QueueState state, Resources all, DateTimeOffset now)
+    {
         var free = all.Minus(state.Held).MinusDevices(all.Absent);
         var kept = new KeptRoom();
         var placed = new List<Waiting>();
         var waits = new List<Waiting>();
-        var warm = new WarmRound(state.Warm, possible, all.Absent);
-        foreach (var next in Turns.Order(state with { Queue = possible }))
+        var warm = new WarmRound(state.Warm, state.Queue, all.Absent);
+        foreach (var next in Turns.Order(state))
         {
             if (warm.TryTake(next))
             {
@@ -48,11 +57,21 @@ internal static class Placing
         return new Decision(
             placed,
             [.. waits.Select((waiting, index) => new QueuePlace(waiting, index + 1, waits.Count, warm.WordFor(waiting) ?? waiting.Needs.Lack(free, all) ?? NotItsTurn))],
-            [.. state.Queue.Where(waiting => !waiting.Needs.Fits(all))])
+            [])
         {
             Made = warm.Level(free, mayMake: waits.Count == 0 && warm.Taken.Count == 0 && !state.Warm.IsHurried, now),
             Taken = warm.Taken,
             Ended = warm.Ended,
+        };
+    }
+
+    /// <summary>Nobody gets a place, and what waits for nobody in particular goes: the host is to be empty when its last job has ended.</summary>
+    private static Decision Rest(QueueState state)
+    {
+        var turns = Turns.Order(state);
+        return new Decision([], [.. turns.Select((waiting, index) => new QueuePlace(waiting, index + 1, turns.Count, Draining))], [])
+        {
+            Ended = [.. state.Warm.Vms.Where(vm => !vm.IsLeaving).Select(vm => (vm, "The host is being drained."))],
         };
     }
 }

@@ -23,12 +23,13 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
 
     /// <summary>Whether anything may have to be decided: a fraction of the cost of reading the queue.</summary>
     public QueueMark Mark() => database.Read(session => session.Query(
-        "SELECT waiting.n, waiting.latest, holding.n, holding.latest, warm.n, warm.latest, hurried.n FROM " +
+        "SELECT waiting.n, waiting.latest, holding.n, holding.latest, warm.n, warm.latest, hurried.n, draining.n FROM " +
         $"(SELECT COUNT(*) AS n, COALESCE(MAX(created_at), 0) AS latest FROM vms WHERE {Waits}) AS waiting, " +
         $"(SELECT COUNT(*) AS n, COALESCE(MAX(placed_at), 0) AS latest FROM vms WHERE {Holds}) AS holding, " +
         "(SELECT COUNT(*) AS n, COALESCE(MAX(ready_at), 0) AS latest FROM vms WHERE warm IS NOT NULL AND host = @own AND gone_at IS NULL) AS warm, " +
-        $"(SELECT COUNT(*) AS n FROM vms WHERE {WarmRows.Hurried}) AS hurried",
-        row => new QueueMark(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6)),
+        $"(SELECT COUNT(*) AS n FROM vms WHERE {WarmRows.Hurried}) AS hurried, " +
+        $"(SELECT COUNT(*) AS n FROM hosts WHERE {HostTable.Drains}) AS draining",
+        row => new QueueMark(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7) > 0),
         command => command.With("@own", Own))).Single();
 
     /// <summary>Who waits and what is held, as it is now.</summary>
@@ -85,6 +86,7 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
             queue.Count == 0 ? new Dictionary<string, DateTimeOffset>() : ReadLastServed(session, queue.Min(waiting => waiting.Since)))
         {
             Warm = warm,
+            IsDraining = (long)session.Scalar($"SELECT COUNT(*) FROM hosts WHERE {HostTable.Drains}", command => command.With("@own", Own))! > 0,
         };
     }
 

@@ -123,5 +123,9 @@ internal static class Schema
         """
         ALTER TABLE vms ADD COLUMN hardware TEXT;
         """,
+        """
+        ALTER TABLE hosts ADD COLUMN draining_since INTEGER;
+        ALTER TABLE hosts ADD COLUMN draining_by TEXT;
+        """,
     ];
 }

@@ -8,6 +8,12 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     /// <summary>Ends a SELECT of rows that this transaction is about to change.</summary>
     public string RowLock => transaction is null ? "" : dialect.RowLock;
 
+    /// <summary>The database's own clock, in milliseconds since 1970, as an expression.</summary>
+    public string Now => dialect.Now;
+
+    /// <summary>Whether other hosts write into this database, too.</summary>
+    public bool IsShared => dialect.IsShared;
+
     /// <summary>From here to the end of the transaction nobody else does what has this name, whichever server they write for.</summary>
     public void Alone(string name)
     {

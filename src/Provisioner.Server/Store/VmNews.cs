@@ -24,6 +24,15 @@ internal sealed class VmNews
         }
     }
 
+    /// <summary>Wakes those who follow all: something that is no VM's has changed.</summary>
+    public void TellAll()
+    {
+        foreach (var (channel, _) in _followers.Where(follower => follower.Value is null))
+        {
+            channel.Writer.TryWrite(true);
+        }
+    }
+
     /// <summary>Starts to follow one VM, or all of them when <paramref name="id"/> is null, until disposed.</summary>
     public Following Follow(VmId? id)
     {

@@ -23,7 +23,7 @@ internal sealed partial class DescribedAnswers(HttpMessageHandler inner) : Deleg
         return answer;
     }
 
-    private static string? OperationOf(HttpRequestMessage request) => (request.Method.Method, Id().Replace(request.RequestUri!.AbsolutePath, "/v1/vms/{id}$1")) switch
+    private static string? OperationOf(HttpRequestMessage request) => (request.Method.Method, Id().Replace(request.RequestUri!.AbsolutePath, "/v1/$1/{id}$2")) switch
     {
         ("POST", "/v1/vms") => "createVm",
         ("GET", "/v1/vms") => "listVms",
@@ -32,12 +32,15 @@ internal sealed partial class DescribedAnswers(HttpMessageHandler inner) : Deleg
         ("POST", "/v1/vms/{id}/extend") => "extendVm",
         ("DELETE", "/v1/vms/{id}") => "deleteVm",
         ("GET", "/v1/images") => "listImages",
+        ("GET", "/v1/hosts") => "listHosts",
+        ("POST", "/v1/hosts/{id}/drain") => "drainHost",
+        ("POST", "/v1/hosts/{id}/resume") => "resumeHost",
         ("GET", "/metrics") => "metrics",
         ("GET", "/healthz") => "health",
         ("GET", "/readyz") => "ready",
         _ => null,
     };
 
-    [GeneratedRegex("^/v1/vms/[^/]+(/events|/extend)?$")]
+    [GeneratedRegex("^/v1/(vms|hosts)/[^/]+(/[a-z]+)?$")]
     private static partial Regex Id();
 }

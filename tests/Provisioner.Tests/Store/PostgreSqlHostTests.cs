@@ -126,5 +126,20 @@ public sealed class PostgreSqlHostTests(PostgreSqlFixture postgreSql) : HostTest
         Assert.Equal(5, tables[0].List().Count);
     }
 
+    [Fact]
+    public async Task One_server_drains_the_host_of_another_which_alone_is_held_up()
+    {
+        using var store = await MakeStoreAsync();
+        using var here = new Database(store.Options);
+        using var there = new Database(store.OptionsOf("there"));
+        Assert.Equal((1, 1), (here.Host.Epoch, there.Host.Epoch));
+
+        Hosts(here).Drain("there", "token:1 (ops)");
+
+        Assert.Equal((Noon, "token:1 (ops)"), Drained(Hosts(there).FindOwn()));
+        Assert.Equal((null, null), Drained(Hosts(here).FindOwn()));
+        Assert.Equal(["here", "there"], Hosts(there).List().Select(row => row.Name));
+    }
+
     private protected override Task<TestStore> MakeStoreAsync() => postgreSql.MakeStoreAsync();
 }
