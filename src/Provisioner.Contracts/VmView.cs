@@ -17,6 +17,15 @@ public sealed record VmView
     /// <summary>Its position in the queue, while it waits there; 1 is the next.</summary>
     public int? Position { get; init; }
 
+    /// <summary>What room it waits for, in words, while it waits in the queue.</summary>
+    public string? Lack { get; init; }
+
+    /// <summary>What would give it that room.</summary>
+    public string? Relief { get; init; }
+
+    /// <summary>When the server acts by itself next; null where it does so as soon as it can.</summary>
+    public VmDeadline? Deadline { get; init; }
+
     public required string Image { get; init; }
 
     /// <summary><c>owner/name</c>.</summary>

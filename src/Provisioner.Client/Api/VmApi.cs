@@ -77,13 +77,12 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
     }
 
     /// <summary>Opens the stream of a VM's changes, beginning after the event named; from the first one when null.</summary>
-    public async Task<HttpResponseMessage> OpenEventsAsync(string id, string? lastEventId, CancellationToken cancellation)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{PathOf(id)}/events");
-        request.Headers.Accept.ParseAdd("text/event-stream");
-        request.Headers.Add("Last-Event-ID", lastEventId ?? "0");
-        return await SendAsync(request, cancellation);
-    }
+    public Task<HttpResponseMessage> OpenEventsAsync(string id, string? lastEventId, bool follow, CancellationToken cancellation) =>
+        OpenAsync($"{PathOf(id)}/events{(follow ? "" : "?follow=false")}", lastEventId, cancellation);
+
+    /// <summary>Opens the stream of the changes of all VMs: some of the past, or those after the event named, and then each as it happens.</summary>
+    public Task<HttpResponseMessage> OpenAllEventsAsync(int past, string? lastEventId, bool follow, CancellationToken cancellation) =>
+        OpenAsync($"/v1/events?last={past}&follow={(follow ? "true" : "false")}", lastEventId, cancellation);
 
     public ClientException Explain(HttpRequestException error) => _check.Rejection ?? TransportFault.Explain(error, connection.Address, connection.Credential.Certificate is not null);
 
@@ -93,6 +92,14 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
     public void Dispose() => _http?.Dispose();
 
     private static string PathOf(string id) => $"{Vms}/{Uri.EscapeDataString(id)}";
+
+    private async Task<HttpResponseMessage> OpenAsync(string path, string? lastEventId, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        request.Headers.Add("Last-Event-ID", lastEventId ?? "0");
+        return await SendAsync(request, cancellation);
+    }
 
     private async Task<HostView> PostAsync(string host, string verb, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using Provisioner.Contracts;
 namespace Provisioner.Client.Api;
 
 /// <summary>
-/// The changes of one VM, each once and in order, until it is gone. A connection that breaks is made again for as long as the
+/// The changes of one VM, each once and in order, until it is gone; or of all. A connection that breaks is made again for as long as the
 /// caller has patience (its token), goes on after the last event that came, and is given up when the server was away for too long.
 /// </summary>
 internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> notice)
@@ -22,18 +22,32 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
     private long? _absentSince;
     private string? _lastEventId;
     private TimeSpan _pause = FirstPause;
-    private bool _gone;
+    private bool _over;
 
-    public async IAsyncEnumerable<VmEvent> FollowAsync(string id, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Those of one VM until it is gone.</summary>
+    public IAsyncEnumerable<VmEvent> FollowAsync(string id, CancellationToken cancellation) =>
+        RunAsync(last => api.OpenEventsAsync(id, last, follow: true, cancellation), change => change.Phase == VmPhase.Gone, endsWithStream: false, cancellation);
+
+    /// <summary>Those of one VM that there are now.</summary>
+    public IAsyncEnumerable<VmEvent> ReadAsync(string id, CancellationToken cancellation) =>
+        RunAsync(last => api.OpenEventsAsync(id, last, follow: false, cancellation), _ => false, endsWithStream: true, cancellation);
+
+    /// <summary>Those of all VMs that the caller may see: some of the past, and then each as it happens if they are followed.</summary>
+    public IAsyncEnumerable<VmEvent> OfAllAsync(int past, bool follow, CancellationToken cancellation) =>
+        RunAsync(last => api.OpenAllEventsAsync(past, last, follow, cancellation), _ => false, endsWithStream: !follow, cancellation);
+
+    private async IAsyncEnumerable<VmEvent> RunAsync(
+        Func<string?, Task<HttpResponseMessage>> open, Func<VmEvent, bool> isLast, bool endsWithStream, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        while (!_gone)
+        while (!_over)
         {
-            await foreach (var change in ConnectAsync(id, cancellation))
+            await foreach (var change in ConnectAsync(open, endsWithStream, cancellation))
             {
+                _over = isLast(change);
                 yield return change;
             }
 
-            if (!_gone)
+            if (!_over)
             {
                 await Task.Delay(_pause, time, cancellation);
                 _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
@@ -42,9 +56,10 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
     }
 
     /// <summary>One connection, until it ends or breaks; only what no further connection could mend is thrown.</summary>
-    private async IAsyncEnumerable<VmEvent> ConnectAsync(string id, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<VmEvent> ConnectAsync(
+        Func<string?, Task<HttpResponseMessage>> open, bool endsWithStream, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var response = await TryOpenAsync(id, cancellation);
+        using var response = await TryOpenAsync(open);
         if (response is null)
         {
             yield break;
@@ -52,23 +67,25 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
 
         await using var body = new HeartbeatStream(await response.Content.ReadAsStreamAsync(cancellation), LongestSilence, time);
         await using var items = SseParser.Create(body, Parse).EnumerateAsync(cancellation).GetAsyncEnumerator(cancellation);
-        while (await TryMoveAsync(items))
+        bool? moved;
+        while ((moved = await TryMoveAsync(items)) is true)
         {
             if (items.Current.Data is { } change)
             {
                 _lastEventId = items.Current.EventId ?? $"{change.Sequence}";
                 _pause = FirstPause;
-                _gone = change.Phase == VmPhase.Gone;
                 yield return change;
             }
         }
+
+        _over |= endsWithStream && moved is false;
     }
 
-    private async Task<HttpResponseMessage?> TryOpenAsync(string id, CancellationToken cancellation)
+    private async Task<HttpResponseMessage?> TryOpenAsync(Func<string?, Task<HttpResponseMessage>> open)
     {
         try
         {
-            var response = await api.OpenEventsAsync(id, _lastEventId, cancellation);
+            var response = await open(_lastEventId);
             _absentSince = null;
             return response;
         }
@@ -81,7 +98,8 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
 
     private TimeSpan Absence() => time.GetElapsedTime(_absentSince ??= time.GetTimestamp());
 
-    private async Task<bool> TryMoveAsync(IAsyncEnumerator<SseItem<VmEvent?>> items)
+    /// <summary>False at the end of the stream; null where it broke.</summary>
+    private async Task<bool?> TryMoveAsync(IAsyncEnumerator<SseItem<VmEvent?>> items)
     {
         try
         {
@@ -90,7 +108,7 @@ internal sealed class VmEvents(VmApi api, TimeProvider time, Action<string> noti
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
             notice($"The event stream broke ({error.Message}). Connecting again.");
-            return false;
+            return null;
         }
     }
 

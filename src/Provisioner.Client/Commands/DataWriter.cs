@@ -63,6 +63,22 @@ internal sealed class DataWriter(CommandContext context)
         }
     }
 
+    /// <summary>One change, with its date and its VM.</summary>
+    public void Event(VmEvent change) => Line($"{change.At:u}  {change.VmId,-20} {PhaseName.Of(change.Phase),-11} {change.Message}");
+
+    /// <summary>The last lines of a guest's console, where there are any.</summary>
+    public void Console(string? console)
+    {
+        if (console is { Length: > 0 })
+        {
+            Line("Last lines of the guest's console:");
+            foreach (var line in Untrusted.Lines(console))
+            {
+                context.Out.Write($"  {line}\n");
+            }
+        }
+    }
+
     public void Line(string text) => context.Out.Write(Untrusted.Line(text) + "\n");
 
     private void Write<T>(T value, JsonTypeInfo<T> type) => context.Out.Write(JsonSerializer.Serialize(value, type) + "\n");

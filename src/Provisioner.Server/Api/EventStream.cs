@@ -10,15 +10,15 @@ namespace Provisioner.Server.Api;
 
 /// <summary>
 /// <c>GET /v1/vms/{id}/events</c>: all events of a VM from its beginning, or after <c>Last-Event-ID</c>, and then each as it
-/// happens, until the VM is gone or the caller's API token ends. A comment every 15 s tells both ends that the other still lives. Written by hand, because
+/// happens, until the VM is gone or the caller's API token ends; with <c>follow=false</c> it ends after those that there are. A comment every 15 s tells both ends that the other still lives. Written by hand, because
 /// the framework's own result cannot write comments.
 /// </summary>
 internal static class EventStream
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public static async Task WriteAsync(
-        string id, HttpContext context, VmTable vms, VmNews news, TimeProvider time, CredentialEnd credentials, IHostApplicationLifetime lifetime)
+        string id, HttpContext context, VmTable vms, VmNews news, TimeProvider time, CredentialEnd credentials, IHostApplicationLifetime lifetime, bool follow = true)
     {
         if (VmEndpoints.Find(id, context.Caller, vms) is not { } vm)
         {
@@ -40,6 +40,11 @@ internal static class EventStream
             while (await TryWriteNewAsync(vm, context, vms, last, ends.Token) is { } reached)
             {
                 last = reached;
+                if (!follow)
+                {
+                    break;
+                }
+
                 if (!await following.WaitAsync(Heartbeat, time, ends.Token))
                 {
                     await context.Response.WriteAsync(": still here\n\n", ends.Token);
@@ -76,7 +81,7 @@ internal static class EventStream
         foreach (var change in vms.Events(vm.Id, last))
         {
             last = change.Sequence;
-            await WriteAsync(context.Response, change, cancellationToken);
+            await WriteEventAsync(context.Response, change, cancellationToken);
             if (change.Phase == VmPhase.Gone)
             {
                 return null;
@@ -104,9 +109,10 @@ internal static class EventStream
         && given > 0 && vms.Events(vm.Id, given - 1) is [var known, ..] && known.Sequence == given
             ? given : 0;
 
-    private static Task WriteAsync(HttpResponse response, VmEvent change, CancellationToken cancellationToken)
+    /// <summary>Writes one event; from the id given it goes on, where that is not its own.</summary>
+    internal static Task WriteEventAsync(HttpResponse response, VmEvent change, CancellationToken cancellationToken, long? id = null)
     {
         var data = JsonSerializer.Serialize(change, WireJson.Default.VmEvent);
-        return response.WriteAsync($"event: vm\nid: {change.Sequence}\ndata: {data}\n\n", cancellationToken);
+        return response.WriteAsync($"event: vm\nid: {id ?? change.Sequence}\ndata: {data}\n\n", cancellationToken);
     }
 }

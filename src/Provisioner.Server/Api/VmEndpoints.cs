@@ -23,6 +23,8 @@ internal static class VmEndpoints
             .Produces<VmView>(202).Produces(204);
         api.MapGet("/vms/{id}/events", EventStream.WriteAsync).WithName("followVm").WithSummary("Follow a VM until it is gone")
             .Produces<string>(200, "text/event-stream");
+        api.MapGet("/events", EventFeed.WriteAsync).WithName("followAll").WithSummary("Follow all VMs of the caller's repositories")
+            .Produces<string>(200, "text/event-stream");
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, Admission admission, VmRequests requests, VmTable vms, ServerOptions options)

@@ -25,5 +25,8 @@ internal sealed class VmViews(HostQueue queue, ServerOptions options)
         Labels = vm.IsOf(caller) ? vm.Labels : [.. vm.Labels.Where(label => !OwnLabel.Is(label))],
         Explanation = VmExplanation.Of(vm, place, options.Vms),
         Position = vm.IsQueued ? place?.Position : null,
+        Lack = vm.IsQueued ? place?.Lack : null,
+        Relief = vm.IsQueued ? place?.Relief : null,
+        Deadline = VmDeadlines.Next(vm, options.Vms),
     };
 }

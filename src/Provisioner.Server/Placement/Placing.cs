@@ -26,8 +26,7 @@ internal static class Placing
     {
         var free = all.Minus(state.Held).MinusDevices(all.Absent);
         var kept = new KeptRoom();
-        var placed = new List<Waiting>();
-        var waits = new List<Waiting>();
+        var (placed, waits) = (new List<Waiting>(), new List<Waiting>());
         var warm = new WarmRound(state.Warm, state.Queue, all.Absent);
         foreach (var next in Turns.Order(state))
         {
@@ -56,7 +55,9 @@ internal static class Placing
 
         return new Decision(
             placed,
-            [.. waits.Select((waiting, index) => new QueuePlace(waiting, index + 1, waits.Count, warm.WordFor(waiting) ?? waiting.Needs.Lack(free, all) ?? NotItsTurn))],
+            [.. waits.Select((waiting, index) => warm.WordFor(waiting) is { } word
+                ? new QueuePlace(waiting, index + 1, waits.Count, word) { Relief = Relief.OfWarm }
+                : new QueuePlace(waiting, index + 1, waits.Count, waiting.Needs.Lack(free, all) ?? NotItsTurn) { Relief = Relief.Of(waiting.Needs, free, all) })],
             [])
         {
             Made = warm.Level(free, mayMake: waits.Count == 0 && warm.Taken.Count == 0 && !state.Warm.IsHurried, now),
@@ -69,7 +70,7 @@ internal static class Placing
     private static Decision Rest(QueueState state)
     {
         var turns = Turns.Order(state);
-        return new Decision([], [.. turns.Select((waiting, index) => new QueuePlace(waiting, index + 1, turns.Count, Draining))], [])
+        return new Decision([], [.. turns.Select((waiting, index) => new QueuePlace(waiting, index + 1, turns.Count, Draining) { Relief = Relief.OfDraining })], [])
         {
             Ended = [.. state.Warm.Vms.Where(vm => !vm.IsLeaving).Select(vm => (vm, "The host is being drained."))],
         };

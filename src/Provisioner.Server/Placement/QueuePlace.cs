@@ -9,6 +9,9 @@ internal sealed record QueuePlace(Waiting Waiting, int Position, int Of, string 
 {
     private const int Near = 10;
 
+    /// <summary>What would give it its place, in words.</summary>
+    public string Relief { get; init; } = "";
+
     public string Reason => $"Waits as number {Position} of {Of}: {Lack}.";
 
     /// <summary>

@@ -6,6 +6,9 @@ namespace Provisioner.Server.Vms;
 /// <summary>Ends what takes too long. Pure: a row and a time give the row with or without its end.</summary>
 internal static class VmDeadlines
 {
+    /// <summary>For how long a guest may take to power off.</summary>
+    private static readonly TimeSpan AfterJob = TimeSpan.FromMinutes(1);
+
     public static Vm Check(Vm vm, VmOptions options, DateTimeOffset now)
     {
         if (vm.Wanted == Wanted.Gone)
@@ -29,7 +32,7 @@ internal static class VmDeadlines
         return vm switch
         {
             { IsQueued: true } when now - vm.CreatedAt > options.QueueTimeout => vm.Failed(NoRoom(vm, options)),
-            { DoneAt: { } done } when now - done > TimeSpan.FromMinutes(1) =>
+            { DoneAt: { } done } when now - done > AfterJob =>
                 vm.NotWanted("The job has ended, and the guest did not power off by itself."),
             { BusyAt: not null } => vm,
             { OnlineAt: { } online } when now - online > options.IdleTimeout => vm.Failed(NoJob(vm, options)),
@@ -38,6 +41,28 @@ internal static class VmDeadlines
             { StartedAt: { } started, Guest: null } when now - started > options.BootTimeout => vm.Failed(Silent(options)),
             _ => vm,
         };
+    }
+
+    /// <summary>When the server will end the VM if nothing happens before, and what it will say; null where it is ending already.</summary>
+    public static VmDeadline? Next(Vm vm, VmOptions options)
+    {
+        if (vm.Wanted == Wanted.Gone)
+        {
+            return null;
+        }
+
+        var life = new VmDeadline(vm.ExpiresAt, "Its lifetime is over: it is removed.");
+        var own = vm switch
+        {
+            { IsQueued: true } => new(vm.CreatedAt + options.QueueTimeout, "It is given up if it has no place on the host by then."),
+            { DoneAt: { } done } => new(done + AfterJob, "It is removed if its guest has not powered off by itself."),
+            { BusyAt: not null } => life,
+            { OnlineAt: { } online } => new(online + options.IdleTimeout, "It is removed if no job has come."),
+            { ReadyAt: { } ready } => new(ready + options.RegistrationTimeout, "It is given up if its runner is not online."),
+            { StartedAt: { } started } => new(started + options.BootTimeout, "It is given up if its guest has not reported."),
+            _ => life,
+        };
+        return own.At < life.At ? own : life;
     }
 
     private static Vm CheckWarm(Vm vm, VmOptions options, DateTimeOffset now) => vm switch

@@ -21,6 +21,7 @@ internal static class VmSetup
         services.AddSingleton<TokenTable>();
         services.AddSingleton<AuditTable>();
         services.AddSingleton<HostTable>();
+        services.AddSingleton<EventTable>();
         services.AddSingleton<Refusals>();
         services.AddSingleton(provider => new PlacementTable(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<VmNews>(), provider.GetRequiredService<ImageCatalog>().RecipeOf, provider.GetRequiredService<TimeProvider>()));

@@ -19,7 +19,7 @@ public sealed class ForeignVmTests
 
     private static readonly (string Method, string Path)[] Calls =
     [
-        ("GET", "/v1/vms/{id}"), ("HEAD", "/v1/vms/{id}"), ("GET", "/v1/vms/{id}/events"), ("POST", "/v1/vms/{id}/extend"), ("DELETE", "/v1/vms/{id}"),
+        ("GET", "/v1/vms/{id}"), ("HEAD", "/v1/vms/{id}"), ("GET", "/v1/vms/{id}/events"), ("GET", "/v1/vms/{id}/events?follow=false"), ("POST", "/v1/vms/{id}/extend"), ("DELETE", "/v1/vms/{id}"),
         ("PUT", "/v1/vms/{id}"), ("PATCH", "/v1/vms/{id}"), ("POST", "/v1/vms/{id}"), ("GET", "/v1/vms/{id}/"), ("GET", "/v1/vms/{id}/console"), ("DELETE", "/v1/vms/{id}/events"),
         ("GET", "/v1/vms/{id}/extend"),
     ];
@@ -52,7 +52,7 @@ public sealed class ForeignVmTests
             Assert.Equal([$"run-{caller}"], JsonSerializer.Deserialize(list, WireJson.Default.VmViewArray)!.Select(vm => vm.Id));
         }
 
-        Assert.Equal(1080, pairs);
+        Assert.Equal(1170, pairs);
         Assert.All(server.Vms.List(), vm => Assert.Equal(Wanted.Present, vm.Wanted));
         clients.ForEach(client => client.Dispose());
     }

@@ -18,6 +18,9 @@ public sealed class ProblemPageTests
     public void Each_code_is_explained_once() => Assert.Equal(Codes.Order(), Rows.Select(row => row[0]).Order());
 
     [Fact]
+    public void Each_code_has_its_place_on_the_page_that_explain_leads_to() => Assert.All(Rows, row => Assert.StartsWith($"<a id=\"{row[0]}\"></a>", row[2], StringComparison.Ordinal));
+
+    [Fact]
     public void Each_status_is_the_one_that_is_sent() => HouseRuleTests.AssertNone(
         from row in Rows
         where int.TryParse(row[1], CultureInfo.InvariantCulture, out var status) && status != Problems.Status(row[0])

@@ -30,6 +30,19 @@ public sealed class ResourcesTests
         Assert.Equal(lack is null, need.Fits(Host));
     }
 
+    [Theory]
+    [InlineData(8, 16384, "gpu0", "Those before it get their place, or leave the queue.")]
+    [InlineData(9, 16384, "gpu0", "VMs end that hold 1 CPUs together; or it asks for fewer; or the operator raises capacity.cpus.")]
+    [InlineData(8, 16385, "gpu0", "VMs end that hold 1 MiB of memory together; or it asks for less; or the operator raises capacity.memory.")]
+    [InlineData(8, 16384, "gpu1", "The VM that holds gpu1 ends.")]
+    [InlineData(8, 16384, "gpu2", "The device gpu2 comes back to the host: virtualbox-server hardware list says where it is.")]
+    public void What_would_help_goes_with_what_is_lacking(int cpus, int memory, string device, string relief) =>
+        Assert.Equal(relief, Relief.Of(Need(cpus, memory, device), Host, Host with { Absent = ["gpu2"] }));
+
+    [Fact]
+    public void A_full_host_has_room_again_when_a_vm_ends() =>
+        Assert.Equal("A VM of this host ends; or its operator raises vms.maxRunning.", Relief.Of(Need(), Host with { Count = 0 }, Host));
+
     [Fact]
     public void A_need_that_the_whole_host_cannot_meet_names_the_range()
     {

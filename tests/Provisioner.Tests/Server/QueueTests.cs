@@ -22,6 +22,8 @@ public sealed class QueueTests
 
         Assert.All(last, change => Assert.Equal(VmPhase.Queued, change.Phase));
         Assert.Equal(2, view.Position);
+        Assert.Equal(("1 of 1 VMs of this host are in use", "A VM of this host ends; or its operator raises vms.maxRunning."), (view.Lack, view.Relief));
+        Assert.Equal(view.CreatedAt + server.Options.Vms.QueueTimeout, view.Deadline!.At, TimeSpan.FromSeconds(1));
         Assert.Matches(@"^Waits for its place on the host since .*Z, as number 2 of 2: 1 of 1 VMs of this host are in use\. It is given up at .*Z\.$", view.Explanation);
         Assert.Matches("^Its runner is online since .*Z and waits for a job. Without one it is removed at .*Z.$", (await GetAsync(server, "run-1")).Explanation);
     }

@@ -26,6 +26,29 @@ public sealed class VmDeadlinesTests
     }
 
     [Fact]
+    public void The_next_deadline_is_the_moment_from_which_on_the_server_acts()
+    {
+        var life = Vm() with { PlacedAt = Noon, ClonedAt = Noon };
+        Vm[] states =
+        [
+            Vm(), life, life with { StartedAt = Noon }, life with { StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready },
+            life with { StartedAt = Noon, ReadyAt = Noon, OnlineAt = Noon, Guest = GuestPhase.Online },
+            life with { StartedAt = Noon, OnlineAt = Noon, BusyAt = Noon, Guest = GuestPhase.Busy },
+            life with { StartedAt = Noon, OnlineAt = Noon, BusyAt = Noon, DoneAt = Noon, Guest = GuestPhase.Done },
+            Vm() with { ExpiresAt = Noon.AddMinutes(1) },
+        ];
+
+        Assert.All(states, vm =>
+        {
+            var next = VmDeadlines.Next(vm, Options)!;
+            Assert.Equal(vm, VmDeadlines.Check(vm, Options, next.At - Moment));
+            Assert.NotEqual(vm, VmDeadlines.Check(vm, Options, next.At + Moment));
+        });
+        Assert.Equal(6, states.Select(vm => VmDeadlines.Next(vm, Options)!.Then).Distinct().Count());
+        Assert.Null(VmDeadlines.Next(Vm().NotWanted("enough"), Options));
+    }
+
+    [Fact]
     public void A_warm_vm_goes_when_it_is_too_old_which_is_no_failure_and_no_other_deadline_but_that_of_its_boot_holds_for_it()
     {
         var warm = Vm() with { Warm = "recipe", PlacedAt = Noon, StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready, ExpiresAt = Noon };
