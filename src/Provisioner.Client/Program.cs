@@ -16,5 +16,6 @@ if (WorkflowStep.IsWanted(args, environment))
 var context = new CommandContext(environment, Console.In, Console.Out, Console.Error, TimeProvider.System)
 {
     ErrorIsTerminal = !Console.IsErrorRedirected,
+    Terminal = Console.IsOutputRedirected ? null : () => (Console.WindowWidth, Console.WindowHeight),
 };
 return (int)await new CommandLine(context).RunAsync(args, interruption.Token);

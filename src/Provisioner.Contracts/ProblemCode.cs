@@ -42,6 +42,9 @@ public static class ProblemCode
     /// <summary>409: the VM is gone, or being removed.</summary>
     public const string AlreadyGone = "already-gone";
 
+    /// <summary>409: the VM's console cannot be read: its hypervisor keeps none, or another server runs it.</summary>
+    public const string NoConsole = "no-console";
+
     /// <summary>422: the VM needs more than the whole host has.</summary>
     public const string NeverFits = "never-fits";
 

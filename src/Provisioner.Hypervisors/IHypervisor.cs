@@ -16,6 +16,9 @@ public interface IHypervisor : IAsyncDisposable
     /// </summary>
     bool KeepsLastWords { get; }
 
+    /// <summary>Whether guests have a console whose last lines can be read.</summary>
+    bool KeepsConsole { get; }
+
     /// <summary>Asks the hypervisor for its version and whether it can start machines here, and why not.</summary>
     Task<HypervisorHealth> CheckAsync(CancellationToken cancellationToken);
 

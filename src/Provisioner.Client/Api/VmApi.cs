@@ -48,6 +48,14 @@ internal sealed class VmApi(ServerConnection connection, TimeProvider time) : ID
 
     public Task<VmView> ShowAsync(string id, CancellationToken cancellation) => GetAsync(PathOf(id), WireJson.Default.VmView, cancellation);
 
+    /// <summary>The last lines of the VM's console. Untrusted.</summary>
+    public async Task<string> ConsoleAsync(string id, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{PathOf(id)}/console");
+        using var response = await SendAsync(request, cancellation);
+        return await response.Content.ReadAsStringAsync(cancellation);
+    }
+
     /// <param name="id">Which VM.</param>
     /// <param name="lifetime">How long it shall live from now on.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -45,7 +45,7 @@ internal sealed class CommandLine(CommandContext context)
         }
     }
 
-    private RootCommand Build()
+    internal RootCommand Build()
     {
         var connection = new ConnectionOptions(context);
         var output = new OutputOptions();
@@ -59,8 +59,10 @@ internal sealed class CommandLine(CommandContext context)
             new WatchCommand(context, connection).Build(),
             new ExplainCommand(context, connection).Build(),
             new LogsCommand(context, connection).Build(),
+            new ConsoleCommand(context, connection).Build(),
             new EventsCommand(context, connection).Build(),
             new ImagesCommand(context, connection, output).Build(),
+            new TopCommand(context, connection).Build(),
             new HostsCommand(context, connection, output).Build(),
             new DrainCommand(context, connection, output).Build(),
             new ResumeCommand(context, connection, output).Build(),

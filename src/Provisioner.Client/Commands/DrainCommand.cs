@@ -14,7 +14,8 @@ internal sealed class DrainCommand(CommandContext context, ConnectionOptions con
     private readonly Option<bool> _wait = new("--wait") { Description = "Return when no VM lives on the host any more" };
     private readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
-        Description = $"With --wait: give up after that time, with the exit code 5, and leave the host drained. {Duration.Rule}",
+        Description = $"With --wait: give up after that time, with the exit code 5, and leave the host drained: {Duration.Rule}",
+        HelpName = "TIME",
         CustomParser = argument =>
         {
             if (Duration.TryParse(argument.Tokens[0].Value, out var duration) && duration > TimeSpan.Zero)

@@ -45,6 +45,8 @@ public sealed partial class QemuHypervisor : IHypervisor
 
     public bool KeepsLastWords => true;
 
+    public bool KeepsConsole => true;
+
     public Task<ImageHealth> InspectAsync(BaseImage image, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         try

@@ -16,6 +16,8 @@ public sealed partial class SimulatedHypervisor(
 
     public bool KeepsLastWords => true;
 
+    public bool KeepsConsole => true;
+
     /// <summary>What is to go wrong. May be changed at any time.</summary>
     public SimulatedFaults Faults => host.Faults;
 

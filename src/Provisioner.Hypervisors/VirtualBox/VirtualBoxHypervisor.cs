@@ -46,6 +46,8 @@ public sealed class VirtualBoxHypervisor : IHypervisor
     // What a guest has set is gone from its properties with its power, and a guest at work is asked only every few seconds (ADR 10).
     public bool KeepsLastWords => false;
 
+    public bool KeepsConsole => false;
+
     public async Task<HypervisorHealth> CheckAsync(CancellationToken cancellationToken)
     {
         try

@@ -21,6 +21,7 @@ internal static class OperationProblems
         ["listVms"] = BehindTheDoor,
         ["getVm"] = [.. BehindTheDoor, ProblemCode.NotFound],
         ["followVm"] = [.. BehindTheDoor, ProblemCode.NotFound],
+        ["readConsole"] = [.. BehindTheDoor, ProblemCode.NotFound, ProblemCode.NoConsole, ProblemCode.HypervisorMissing, ProblemCode.HypervisorTimeout, ProblemCode.HypervisorFailed],
         ["followAll"] = BehindTheDoor,
         ["extendVm"] = [.. BehindTheDoor, ProblemCode.NotFound, ProblemCode.AlreadyGone, ProblemCode.ExceedsGrant, ProblemCode.TooLarge, ProblemCode.UnsupportedMediaType],
         ["deleteVm"] = BehindTheDoor,

@@ -29,7 +29,7 @@ internal static class Problems
         ProblemCode.Forbidden or ProblemCode.ExceedsGrant => 403,
         ProblemCode.NotFound or ProblemCode.UnknownImage or ProblemCode.UnknownHardware => 404,
         ProblemCode.MethodNotAllowed => 405,
-        ProblemCode.IdInUse or ProblemCode.AlreadyGone => 409,
+        ProblemCode.IdInUse or ProblemCode.AlreadyGone or ProblemCode.NoConsole => 409,
         ProblemCode.TooLarge => 413,
         ProblemCode.UnsupportedMediaType => 415,
         ProblemCode.NeverFits => 422,

@@ -23,6 +23,8 @@ internal static class VmEndpoints
             .Produces<VmView>(202).Produces(204);
         api.MapGet("/vms/{id}/events", EventStream.WriteAsync).WithName("followVm").WithSummary("Follow a VM until it is gone")
             .Produces<string>(200, "text/event-stream");
+        api.MapGet("/vms/{id}/console", VmConsole.ReadAsync).WithName("readConsole").WithSummary("Read the last lines of a VM's console")
+            .Produces<string>(200, "text/plain");
         api.MapGet("/events", EventFeed.WriteAsync).WithName("followAll").WithSummary("Follow all VMs of the caller's repositories")
             .Produces<string>(200, "text/event-stream");
     }

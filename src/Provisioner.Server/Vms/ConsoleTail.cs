@@ -7,6 +7,17 @@ internal static partial class ConsoleTail
 {
     public const int MaxLength = 8 * 1024;
 
+    /// <summary>What a hypervisor keeps of a console at most.</summary>
+    public const int MaxWhole = 64 * 1024;
+
+    /// <summary>All that there is, as text that no terminal obeys: nothing but letters, tabs and ends of lines. A first line that was cut is left out.</summary>
+    public static string Plain(string console)
+    {
+        var plain = LongBase64().Replace(Commands().Replace(console.ReplaceLineEndings("\n"), ""), "***");
+        var tail = plain.Length > MaxWhole ? plain[^MaxWhole..] : plain;
+        return console.Length >= MaxWhole ? tail[(tail.IndexOf('\n') + 1)..] : tail;
+    }
+
     public static string? Cut(string console)
     {
         var hidden = LongBase64().Replace(console, "***");
@@ -17,4 +28,8 @@ internal static partial class ConsoleTail
     /// <summary>No line that a person reads holds 200 such characters without a break; an encoded registration holds thousands.</summary>
     [GeneratedRegex("[A-Za-z0-9+/=_-]{200,}")]
     private static partial Regex LongBase64();
+
+    /// <summary>What commands a terminal: sequences that begin with ESC, and all that is invisible.</summary>
+    [GeneratedRegex(@"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}-[\n\t]]")]
+    private static partial Regex Commands();
 }

@@ -29,6 +29,7 @@ internal sealed partial class DescribedAnswers(HttpMessageHandler inner) : Deleg
         ("GET", "/v1/vms") => "listVms",
         ("GET", "/v1/vms/{id}") => "getVm",
         ("GET", "/v1/vms/{id}/events") => "followVm",
+        ("GET", "/v1/vms/{id}/console") => "readConsole",
         ("GET", "/v1/events") => "followAll",
         ("POST", "/v1/vms/{id}/extend") => "extendVm",
         ("DELETE", "/v1/vms/{id}") => "deleteVm",
