@@ -44,7 +44,7 @@ internal static class CertGenerator
             ? $"-{arg}"
             : arg;
 
-    private static RootCommand Build(TimeProvider time)
+    internal static RootCommand Build(TimeProvider time)
     {
         SharedOptions options = new();
         RootCommand root = new(
