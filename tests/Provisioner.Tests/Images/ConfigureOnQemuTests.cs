@@ -2,7 +2,10 @@ namespace Provisioner.Tests.Images;
 
 public sealed class ConfigureOnQemuTests
 {
-    public static TheoryData<string> Shells => ["sh", "bash --posix", "busybox sh"];
+    public static TheoryData<string> Shells => ["sh", "bash --posix", "busybox sh", PowerShell.Name];
+
+    /// <summary>Where one shell is as good as another: configure.sh, and its twin for Windows.</summary>
+    public static TheoryData<string> Twins => ["sh", PowerShell.Name];
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Shells))]
@@ -67,8 +70,9 @@ public sealed class ConfigureOnQemuTests
         Assert.True(!File.Exists(process) || (await File.ReadAllTextAsync(process, TestContext.Current.CancellationToken)).Length == 0);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task A_host_that_comes_back_is_told_the_phase_again()
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Twins))]
+    public async Task A_host_that_comes_back_is_told_the_phase_again(string shell)
     {
         using var host = await GuestOnQemu.CreateAsync("""
             echo "Listening for Jobs"
@@ -86,13 +90,14 @@ public sealed class ConfigureOnQemuTests
                 ("online", 2) => File.WriteAllTextAsync(host.Guest.InFolder("runner/go"), "go\n", TestContext.Current.CancellationToken),
                 _ => Task.CompletedTask,
             });
-        });
+        }, shell);
 
         Assert.Equal(["ready", "ready", "configuring", "online", "online", "done"], host.Phases);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task Metadata_and_unknown_words_of_the_host_do_no_harm()
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Twins))]
+    public async Task Metadata_and_unknown_words_of_the_host_do_no_harm(string shell)
     {
         using var host = await GuestOnQemu.CreateAsync();
         foreach (var line in new[] { "label vm-1", "owner $(touch injected)", "repo `reboot`", "shutdown -h now", "", "configure x" })
@@ -100,15 +105,16 @@ public sealed class ConfigureOnQemuTests
             await host.SayAsync(line);
         }
 
-        var life = await host.LiveAsync();
+        var life = await host.LiveAsync(shell);
 
         Assert.Equal("done", host.Phases[^1]);
         Assert.Contains("owner $(touch injected)", life.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("configure x", life.Output, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task A_second_configuration_is_not_taken()
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Twins))]
+    public async Task A_second_configuration_is_not_taken(string shell)
     {
         using var host = await GuestOnQemu.CreateAsync();
 
@@ -119,7 +125,7 @@ public sealed class ConfigureOnQemuTests
             {
                 await host.SayAsync("config c2Vjb25k");
             }
-        });
+        }, shell);
 
         Assert.Equal(host.Guest.Secret, host.Guest.Received);
         Assert.Equal("done", host.Phases[^1]);

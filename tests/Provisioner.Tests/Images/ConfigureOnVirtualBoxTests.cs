@@ -19,41 +19,46 @@ public sealed class ConfigureOnVirtualBoxTests
         Assert.True(host.Guest.PoweredOff);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task A_missing_piece_is_named()
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(ConfigureOnQemuTests.Twins), MemberType = typeof(ConfigureOnQemuTests))]
+    public async Task A_missing_piece_is_named(string shell)
     {
         using var host = new GuestOnVirtualBox();
         host.OfferConfiguration();
         host.Unset("pending", "/VBDP/Config/2");
 
-        await host.Guest.ConfigureAsync();
+        await host.Guest.ConfigureAsync(shell);
 
         Assert.Equal(["ready", "failed: part 2 of the configuration is missing"], host.Phases);
         Assert.True(host.Guest.PoweredOff);
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("-1")]
-    [InlineData("1000")]
-    [InlineData("two")]
-    public async Task An_impossible_number_of_pieces_is_refused(string count)
+    [InlineData("-1", "sh")]
+    [InlineData("1000", "sh")]
+    [InlineData("two", "sh")]
+    [InlineData("-1", PowerShell.Name)]
+    [InlineData("1000", PowerShell.Name)]
+    [InlineData("two", PowerShell.Name)]
+    public async Task An_impossible_number_of_pieces_is_refused(string count, string shell)
     {
         using var host = new GuestOnVirtualBox();
         host.OfferConfiguration();
         host.Set("pending", "/VBDP/Config/Count", count);
 
-        await host.Guest.ConfigureAsync();
+        await host.Guest.ConfigureAsync(shell);
 
         Assert.Equal("failed: the configuration is said to have an impossible number of parts", host.Phases[^1]);
     }
 
-    [Fact(Timeout = 60_000)]
-    public async Task The_base_itself_is_nobodys_clone_and_is_left_alone()
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(ConfigureOnQemuTests.Twins), MemberType = typeof(ConfigureOnQemuTests))]
+    public async Task The_base_itself_is_nobodys_clone_and_is_left_alone(string shell)
     {
         using var host = new GuestOnVirtualBox();
         host.Unset("properties", "/VBDP/Id");
 
-        var life = await host.Guest.ConfigureAsync();
+        var life = await host.Guest.ConfigureAsync(shell);
 
         Assert.Equal(0, life.ExitCode);
         Assert.Empty(host.Phases);

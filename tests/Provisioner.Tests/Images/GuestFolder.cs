@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Provisioner.Tests.Images;
 
-/// <summary>The parts of a guest that <c>configure.sh</c> touches, in a folder: a runner made of shell, state, a power switch.</summary>
+/// <summary>The parts of a guest that <c>configure.sh</c> and its twin for Windows touch, in a folder: a runner made of shell, state, a power switch.</summary>
 internal sealed class GuestFolder : IDisposable
 {
     public const string GoodRunner = """
@@ -16,15 +16,19 @@ internal sealed class GuestFolder : IDisposable
     {
         Directory.CreateDirectory(InFolder("runner"));
         WriteProgram(InFolder("runner/run.sh"), runner);
+        WriteProgram(InFolder("runner/run.cmd"), runner);
+        WriteProgram(InFolder("poweroff"), $"echo off >>{InFolder("power")}");
         Settings = new Dictionary<string, string>
         {
             ["VBDP_RUNNER_DIR"] = InFolder("runner"),
             ["VBDP_RUNNER_USER"] = Environment.UserName,
             ["VBDP_STATE_DIR"] = InFolder("state"),
             ["VBDP_USED_MARK"] = InFolder("used"),
-            ["VBDP_POWEROFF"] = $"echo off >>{InFolder("power")}",
+            ["VBDP_POWEROFF"] = InFolder("poweroff"),
             ["VBDP_PORT"] = InFolder("no-port"),
             ["VBDP_VBOXCONTROL"] = InFolder("no-program"),
+            ["VBDP_SETTINGS"] = InFolder("settings"),
+            ["VBDP_NETWORK_TIMEOUT"] = "0",
             ["VBDP_CHANNEL_TIMEOUT"] = "0",
             ["VBDP_CONFIG_TIMEOUT"] = "30",
             ["VBDP_ONLINE_TIMEOUT"] = "30",
@@ -44,8 +48,13 @@ internal sealed class GuestFolder : IDisposable
 
     public string InFolder(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Runs configure.sh in a shell, or configure.ps1 in PowerShell.</summary>
     public async Task<Shell> ConfigureAsync(string shell = "sh", params string[] arguments)
     {
+        if (shell == PowerShell.Name)
+        {
+            return await PowerShell.RunAsync(Repository.File("images/windows/configure.ps1"), arguments, Settings);
+        }
         var words = shell.Split(' ');
         Shell.RequireProgram(words[0]);
         return await Shell.RunAsync(words[0], [.. words[1..], Repository.File("images/linux/configure.sh"), .. arguments], Settings);
