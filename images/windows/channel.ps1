@@ -78,7 +78,7 @@ function Receive-FromPort {
 }
 
 # After the configuration only "report" still has a meaning. A second configuration is not taken.
-function Answer-Port {
+function Receive-Report {
     foreach ($line in @(Read-Port 0)) {
         if ($line -ceq 'report') { Send-ToPort $phase }
     }

@@ -31,7 +31,7 @@ $ErrorActionPreference = 'Stop'
 
 function Read-Setting {
     $file = [Environment]::GetEnvironmentVariable('VBDP_SETTINGS')
-    if (-not $file) { $file = [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), 'gha', 'settings') }
+    if (-not $file) { $file = "$env:ProgramData\gha\settings" }
     $found = @{}
     if ([IO.File]::Exists($file)) {
         foreach ($line in [IO.File]::ReadAllLines($file)) {
@@ -143,7 +143,7 @@ function Watch-Runner {
         if ($script:phase -eq 'configuring' -and $clock.Elapsed.TotalSeconds -ge $onlineTimeout) {
             Exit-Failed "the runner was not online within $onlineTimeout seconds"
         }
-        if ($channel -eq 'virtio') { Answer-Port }
+        if ($channel -eq 'virtio') { Receive-Report }
         if ($open.Count -eq 0) { Start-Sleep -Milliseconds 100; continue }
         $which = [Threading.Tasks.Task]::WaitAny($lines.ToArray(), 200)
         if ($which -lt 0) { continue }
@@ -216,7 +216,7 @@ function Complete-Failed {
 }
 
 $settings = Read-Setting
-$data = [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), 'gha')
+$data = "$env:ProgramData\gha"
 $state = Get-Setting 'VBDP_STATE_DIR' $data
 $usedMark = Get-Setting 'VBDP_USED_MARK' "$data/used"
 $runnerDir = Get-Setting 'VBDP_RUNNER_DIR' 'C:\actions-runner'

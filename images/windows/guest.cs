@@ -34,6 +34,7 @@ namespace Vbdp
     public sealed class RunnerProcess
     {
         private const int Interactive = 2;
+        private const int Batch = 4;
         private const int UnicodeEnvironment = 0x400;
         private const int NoWindow = 0x08000000;
         private const int UseHandles = 0x100;
@@ -72,7 +73,12 @@ namespace Vbdp
         public static RunnerProcess Start(string user, string password, string folder, IDictionary<string, string> variables)
         {
             IntPtr token;
-            Check(Native.LogonUser(user, ".", password, Interactive, 0, out token), "LogonUser");
+            if (!Native.LogonUser(user, ".", password, Batch, 0, out token))
+            {
+                // An administrator may log on as a batch job, and has all rights then. Others may not: they have no more rights to lose.
+                Check(Native.LogonUser(user, ".", password, Interactive, 0, out token), "LogonUser");
+            }
+
             Native.ProfileInfo profile = new Native.ProfileInfo();
             profile.Size = Marshal.SizeOf(typeof(Native.ProfileInfo));
             profile.UserName = user;

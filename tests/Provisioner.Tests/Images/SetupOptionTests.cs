@@ -30,4 +30,29 @@ public sealed class SetupOptionTests
         Assert.Equal(2, setup.ExitCode);
         Assert.Contains(message, setup.Output, StringComparison.Ordinal);
     }
+
+    public static TheoryData<string, string[]> MisusesOnWindows => new()
+    {
+        { "give exactly one of -RunnerVersion, -RunnerUrl, -RunnerFile", ["-RunnerSha256", Sum] },
+        { "give exactly one of -RunnerVersion, -RunnerUrl, -RunnerFile", ["-RunnerVersion", "2.3", "-RunnerFile", "x", "-RunnerSha256", Sum] },
+        { "-RunnerSha256 is missing: nothing unchecked is unpacked", ["-RunnerVersion", "2.336.0"] },
+        { "-RunnerSha256 is not hexadecimal", ["-RunnerFile", "x", "-RunnerSha256", "xyz"] },
+        { "-RunnerSha256 has 3 digits, not 64", ["-RunnerFile", "x", "-RunnerSha256", "abc"] },
+        { "-RunnerVersion 'latest' is not a version", ["-RunnerVersion", "latest", "-RunnerSha256", Sum] },
+        { "-User 'SYSTEM' will not do", ["-RunnerFile", "x", "-RunnerSha256", Sum, "-RunnerDir", "/x", "-User", "SYSTEM"] },
+        { "-RunnerDir / would be emptied", ["-RunnerFile", "x", "-RunnerSha256", Sum, "-RunnerDir", "/"] },
+        { "-RunnerDir /home/: write it as /home", ["-RunnerFile", "x", "-RunnerSha256", Sum, "-RunnerDir", "/home/"] },
+        { "holds something that is not a runner", ["-RunnerFile", "x", "-RunnerSha256", Sum, "-RunnerDir", "/usr/local"] },
+        { "-RunnerDir must be absolute", ["-RunnerFile", "x", "-RunnerSha256", Sum, "-RunnerDir", "opt/x"] },
+    };
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(MisusesOnWindows))]
+    public async Task On_windows_too(string message, string[] arguments)
+    {
+        var setup = await PowerShell.RunAsync(Repository.File("images/windows/setup.ps1"), arguments);
+
+        Assert.Equal(2, setup.ExitCode);
+        Assert.Contains(message, setup.Output, StringComparison.Ordinal);
+    }
 }
