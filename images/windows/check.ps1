@@ -89,6 +89,15 @@ function Test-Command($Ast, [string[]] $Functions) {
     }
 }
 
+# Windows PowerShell ends a script whose preference is Stop when a program writes to a standard error that is redirected.
+function Test-Redirection($Ast) {
+    foreach ($node in Find-Ast $Ast 'System.Management.Automation.Language.RedirectionAst') {
+        if ("$($node.FromStream)" -ne 'Error') { continue }
+        for ($parent = $node.Parent; $parent -and $parent -isnot [Management.Automation.Language.FunctionDefinitionAst]; $parent = $parent.Parent) { }
+        if (-not $parent -or $parent.Extent.Text -notmatch "\`$ErrorActionPreference = 'Continue'") { Write-Wrong $node.Parent 'what a program writes to standard error would end the script' }
+    }
+}
+
 # Windows can log what commands are given, and everybody can read the arguments of a program.
 function Test-Secret($Ast) {
     foreach ($node in Find-Ast $Ast 'System.Management.Automation.Language.VariableExpressionAst') {
@@ -123,6 +132,7 @@ foreach ($ast in $scripts) {
     Test-Header $ast
     Test-Age $ast
     Test-Command $ast @($definitions.Name)
+    Test-Redirection $ast
     Test-Secret $ast
 }
 exit [int] ($script:wrong -gt 0)

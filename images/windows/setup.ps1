@@ -95,9 +95,17 @@ function Assert-Machine {
     }
 }
 
+# What a program prints, and its exit code in $code. Windows PowerShell takes each line on standard error for a failure of its own,
+# which would end this script; hence the preference.
+function Invoke-Quietly([string] $Program, [string[]] $Arguments) {
+    $ErrorActionPreference = 'Continue'
+    & $Program @Arguments 2>&1 | ForEach-Object { "$_" }
+    $script:code = $LASTEXITCODE
+}
+
 function Invoke-Program([string] $Program, [string[]] $Arguments) {
-    $output = & $Program @Arguments 2>&1
-    if ($LASTEXITCODE -ne 0) { Exit-Failed "$Program ended with code ${LASTEXITCODE}: $(@($output | Select-Object -Last 5) -join ' ')" }
+    $output = @(Invoke-Quietly $Program $Arguments)
+    if ($script:code -ne 0) { Exit-Failed "$Program ended with code ${script:code}: $(@($output | Select-Object -Last 5) -join ' ')" }
 }
 
 function Get-Runner {
@@ -187,7 +195,7 @@ function Install-Task {
     [void] [IO.Directory]::CreateDirectory($data)
     Copy-Item -Path "$PSScriptRoot/configure.ps1", "$PSScriptRoot/channel.ps1", "$PSScriptRoot/README.md" -Destination $programs -Force
     if (Test-Path -LiteralPath "$programs/guest.dll") { Remove-Item -LiteralPath "$programs/guest.dll" }
-    Add-Type -Path "$PSScriptRoot/guest.cs" -OutputAssembly "$programs/guest.dll"
+    Add-Type -Path "$PSScriptRoot/guest.cs" -OutputAssembly "$programs/guest.dll" -IgnoreWarnings
     Set-Setting 'VBDP_RUNNER_DIR' $RunnerDir
     Set-Setting 'VBDP_RUNNER_USER' $User
     # A job may neither read what the last one left there nor take away the mark of a life that is used.
@@ -198,8 +206,8 @@ function Install-Task {
 
 function Set-Setting([string] $Name, [string] $Value) {
     $file = "$data/settings"
-    $others = if (Test-Path -LiteralPath $file) { @([IO.File]::ReadAllLines($file) -notlike "$Name=*") } else { @('# Settings of configure.ps1 (they stand at its top) and, as environment, of the runner and its jobs.') }
-    [IO.File]::WriteAllLines($file, [string[]] ($others + "$Name=$Value"))
+    $lines = if (Test-Path -LiteralPath $file) { [IO.File]::ReadAllLines($file) } else { '# Settings of configure.ps1 (they stand at its top) and, as environment, of the runner and its jobs.' }
+    [IO.File]::WriteAllLines($file, [string[]] (@(@($lines) -notlike "$Name=*") + "$Name=$Value"))
 }
 
 # What a machine without anybody before it needs: the host's power button works at the sign-in screen, nothing sleeps, and no
@@ -233,7 +241,7 @@ function Clear-Identity {
     Remove-Value 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate' 'SusClientId', 'SusClientIdValidation'
     Remove-Any "$env:SystemRoot/Temp/*"
     Remove-Any "$env:SystemDrive/Users/*/AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt"
-    foreach ($log in & wevtutil.exe el) { & wevtutil.exe cl $log 2>&1 | Out-Null } # some cannot be cleared
+    foreach ($log in @(Invoke-Quietly 'wevtutil.exe' @('el'))) { Invoke-Quietly 'wevtutil.exe' @('cl', $log) | Out-Null } # some cannot be cleared
 }
 
 # Files that are in use stay: a machine that runs has some in its folder of temporary files.
@@ -243,8 +251,8 @@ function Remove-Any([string] $Pattern) {
 
 function Remove-Value([string] $Key, [string[]] $Names) {
     foreach ($name in $Names) {
-        & reg.exe query $Key /v $name 2>&1 | Out-Null
-        if ($LASTEXITCODE -eq 0) { Invoke-Program 'reg.exe' @('delete', $Key, '/v', $name, '/f') }
+        Invoke-Quietly 'reg.exe' @('query', $Key, '/v', $name) | Out-Null
+        if ($script:code -eq 0) { Invoke-Program 'reg.exe' @('delete', $Key, '/v', $name, '/f') }
     }
 }
 

@@ -27,7 +27,24 @@ public sealed class SetupOnWindowsTests : IDisposable
         Assert.Equal(2, _machine.Calls.Count(call => call == "bin/Runner.Listener.exe warmup"));
         Assert.Contains("wevtutil.exe cl System", _machine.Calls);
         Assert.Contains($"\"{_machine.InFolder("ProgramFiles")}/gha\\configure.ps1\"", _machine.Task, StringComparison.Ordinal);
+        Assert.Equal([$"VBDP_RUNNER_DIR={_machine.RunnerFolder}", "VBDP_RUNNER_USER=runner"], (await SettingsAsync())[1..]);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_machine.InFolder("Temp"), "gha-*"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_was_baked_lives()
+    {
+        var (file, sum) = _machine.ZipWith(GuestFolder.GoodRunner, "run.cmd", "bin/Runner.Listener.exe");
+        await BakeAsync("-RunnerFile", file, "-RunnerSha256", sum, "-User", Environment.UserName);
+        using var host = new GuestOnVirtualBox();
+        host.OfferConfiguration();
+        var settings = host.Guest.Settings.Where(setting => !setting.Key.StartsWith("VBDP_RUNNER", StringComparison.Ordinal)).ToDictionary();
+        settings["VBDP_SETTINGS"] = _machine.InFolder("ProgramData/gha/settings");
+
+        await PowerShell.RunAsync(_machine.InFolder("ProgramFiles/gha/configure.ps1"), [], settings);
+
+        Assert.Equal(["ready", "configuring", "online", "busy", "done"], host.Phases);
+        Assert.Equal(host.Guest.Secret, await File.ReadAllTextAsync(Path.Combine(_machine.RunnerFolder, "received"), TestContext.Current.CancellationToken));
     }
 
     [Fact(Timeout = 60_000)]
@@ -39,8 +56,7 @@ public sealed class SetupOnWindowsTests : IDisposable
 
         await BakeAsync("-RunnerFile", file, "-RunnerSha256", sum, "-User", "builder", "-Administrator");
 
-        var settings = await File.ReadAllLinesAsync(_machine.InFolder("ProgramData/gha/settings"), TestContext.Current.CancellationToken);
-        Assert.Equal(["https_proxy=http://proxy", $"VBDP_RUNNER_DIR={_machine.RunnerFolder}", "VBDP_RUNNER_USER=builder"], settings);
+        Assert.Equal(["https_proxy=http://proxy", $"VBDP_RUNNER_DIR={_machine.RunnerFolder}", "VBDP_RUNNER_USER=builder"], await SettingsAsync());
         Assert.Contains("Add-LocalGroupMember S-1-5-32-544 builder", _machine.Calls);
     }
 
@@ -102,6 +118,8 @@ public sealed class SetupOnWindowsTests : IDisposable
     }
 
     public void Dispose() => _machine.Dispose();
+
+    private Task<string[]> SettingsAsync() => File.ReadAllLinesAsync(_machine.InFolder("ProgramData/gha/settings"), TestContext.Current.CancellationToken);
 
     private Task<Shell> BakeAsync(params string[] arguments) => _machine.SetupAsync([.. arguments, "-RunnerDir", _machine.RunnerFolder]);
 }

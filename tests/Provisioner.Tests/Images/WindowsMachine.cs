@@ -72,14 +72,16 @@ internal sealed class WindowsMachine : IDisposable
         return InFolder(name);
     }
 
-    /// <summary>A runner's zip file of these files, each a program that says its own name.</summary>
-    public (string File, string Sum) Zip(params string[] names)
+    /// <summary>A runner's zip file of these files, each a program that says its own name; run.cmd may do more.</summary>
+    public (string File, string Sum) Zip(params string[] names) => ZipWith("", names);
+
+    public (string File, string Sum) ZipWith(string runner, params string[] names)
     {
         var source = Directory.CreateDirectory(InFolder("zip")).FullName;
         foreach (var name in names)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(source, name))!);
-            GuestFolder.WriteProgram(Path.Combine(source, name), $"echo {name} \"$@\" >>\"$CALLS\"");
+            GuestFolder.WriteProgram(Path.Combine(source, name), name == "run.cmd" ? runner : $"echo {name} \"$@\" >>\"$CALLS\"");
         }
         ZipFile.CreateFromDirectory(source, InFolder("runner.zip"));
         return (InFolder("runner.zip"), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(InFolder("runner.zip")))));

@@ -25,6 +25,7 @@ public sealed class WindowsScriptTests : IDisposable
         { "$x = ${y}?.Length", "5.1 does not know this" },
         { "Get-Date && Get-Date", "5.1 does not know this" },
         { "try { Get-Date } catch { }", "an error is swallowed" },
+        { "& ./run.cmd 2>&1", "would end the script" },
         { "Write-Output $config", "a secret is handed to a command" },
         { "& ./run.cmd --jitconfig $script:config", "a secret is handed to a command" },
         { "& ./run.cmd --jitconfig x", "an argument list is for all to see" },
