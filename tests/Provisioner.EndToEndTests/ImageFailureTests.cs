@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Provisioner.HypervisorTests.VirtualBox;
 
 namespace Provisioner.EndToEndTests;
 
@@ -73,12 +74,39 @@ public sealed class ImageFailureTests(Stage stage)
         images.AssertNothingIsLeft();
     }
 
-    private static async Task AssertFailsAsync(ImageStage images, Action<JsonObject> change, string why)
+    [Theory(Timeout = Patience)]
+    [InlineData(1, "No space left on device")]
+    [InlineData(64, "is full. Free some space there.")]
+    public async Task A_disk_that_is_full_before_the_machine_boots_is_named(int megabytes, string why)
+    {
+        using var small = await SmallDisk.MountAsync(megabytes);
+        using var images = await ImageStage.MakeAsync(stage, small.Folder);
+
+        await AssertFailsAsync(images, _ => { }, why, small.Folder);
+    }
+
+    /// <summary>The hypervisor stops the machine then, and nobody waits for its deadline.</summary>
+    [Fact(Timeout = Patience)]
+    public async Task A_disk_that_is_full_while_the_machine_builds_ends_the_build()
+    {
+        using var small = await SmallDisk.MountAsync(2_048);
+        using var images = await ImageStage.MakeAsync(stage, small.Folder);
+        await using var build = images.Start("build", await images.RecipeAsync());
+        await build.LineAsync("booting it", TestContext.Current.CancellationToken);
+        small.Fill();
+
+        Assert.Equal(1, await build.ExitAsync());
+        Assert.Contains($"The machine that builds was stopped, because the file system of {small.Folder}", build.Output, StringComparison.Ordinal);
+        File.Delete(Path.Combine(small.Folder, "ballast"));
+        images.AssertNothingIsLeft();
+    }
+
+    private static async Task AssertFailsAsync(ImageStage images, Action<JsonObject> change, params string[] why)
     {
         var (exitCode, output) = await images.RunAsync("build", await images.RecipeAsync(change));
 
         Assert.Equal(1, exitCode);
-        Assert.Contains(why, output, StringComparison.Ordinal);
+        Assert.All(why, words => Assert.Contains(words, output, StringComparison.Ordinal));
         images.AssertNothingIsLeft();
     }
 }

@@ -3,21 +3,22 @@ using System.Text.Json.Nodes;
 namespace Provisioner.EndToEndTests;
 
 /// <summary>A folder with a recipe and a configuration, in which the published server's <c>image</c> verbs work.</summary>
-internal sealed class ImageStage : IDisposable
+internal sealed class ImageStage(string? disk) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("end-to-end-image").FullName;
 
     public string Folder => _folder;
 
-    public string Images => Path.Combine(_folder, "images");
+    /// <summary>The folder of images, which a test may put on another disk.</summary>
+    public string Images => Path.Combine(disk ?? _folder, "images");
 
     public string Machines => Path.Combine(_folder, "machines");
 
     private string Configuration => Path.Combine(_folder, "server.json");
 
-    public static async Task<ImageStage> MakeAsync(Stage stage)
+    public static async Task<ImageStage> MakeAsync(Stage stage, string? disk = null)
     {
-        var made = new ImageStage();
+        var made = new ImageStage(disk);
         var configuration = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(stage.Folder, "server.json")))!.AsObject();
         made.Change(configuration);
         configuration["dataFolder"] = Path.Combine(made._folder, "data");

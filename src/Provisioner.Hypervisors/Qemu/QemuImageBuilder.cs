@@ -29,8 +29,12 @@ public sealed class QemuImageBuilder(QemuOptions options, string work, TimeProvi
         await builder.EnsureStartedAsync(Machine, cancellationToken);
     }
 
-    public async Task<bool> IsOnAsync(CancellationToken cancellationToken) =>
-        (await builder.ListAsync(cancellationToken)).Any(vm => vm.Power != VmPower.Off);
+    public async Task<bool> IsOnAsync(CancellationToken cancellationToken) => (await builder.ListAsync(cancellationToken)).Any(vm => vm.Power switch
+    {
+        VmPower.Off => false,
+        VmPower.On => true,
+        VmPower.Broken => throw StoppedBuild.In(work),
+    });
 
     public Task<string> ReadConsoleAsync(CancellationToken cancellationToken) => builder.ReadConsoleAsync(Machine, cancellationToken);
 

@@ -22,6 +22,7 @@ public sealed class VirtualBoxImageBuilder(
     private readonly VBoxManage manage = new(options, time, NullLogger.Instance);
 
     private string uuid = "";
+    private string folder = "";
     private bool hasAdditions;
 
     private string Console => Path.Combine(work, "console.log");
@@ -30,6 +31,7 @@ public sealed class VirtualBoxImageBuilder(
     {
         PrivateFiles.CreateFolder(work);
         PrivateFiles.CreateFolder(order.Folder);
+        folder = order.Folder;
         FreeSpace.Require(options.ReserveBytes, order.Folder, options.SettingsFolder);
         var disk = Path.Combine(order.Folder, "disk.vdi");
         await import(order.Disk, disk, order.Deadline, cancellationToken);
@@ -44,7 +46,12 @@ public sealed class VirtualBoxImageBuilder(
             throw new HypervisorException(HypervisorFault.Failed, $"The machine wrote more than {MostConsole >> 20} MiB to its console. It is ended before it fills the disk.");
         }
 
-        return VmInfo.Parse(await manage.RunAsync(["showvminfo", uuid, "--machinereadable"], cancellationToken)).Power != VmPower.Off;
+        return VmInfo.Parse(await manage.RunAsync(["showvminfo", uuid, "--machinereadable"], cancellationToken)).Power switch
+        {
+            VmPower.Off => false,
+            VmPower.On => true,
+            VmPower.Broken => throw StoppedBuild.In(folder),
+        };
     }
 
     public async Task<string> ReadConsoleAsync(CancellationToken cancellationToken)
