@@ -83,6 +83,15 @@ function Assert-Configuration {
         $script:config = ''
         Exit-Failed 'the configuration is not base64: its transport was damaged'
     }
+}
+
+# What must be true of the image; found out before somebody waits for it.
+function Assert-Image {
+    foreach ($left in '.runner', '.credentials') {
+        if (Test-Path -LiteralPath "$runnerDir/$left") {
+            Exit-Failed "the image holds the registration of a runner ($runnerDir/$left): bake it again with setup.ps1"
+        }
+    }
     if (-not (Test-Path -LiteralPath "$runnerDir/run.cmd")) { Exit-Failed "no runner in ${runnerDir}: was this image baked with setup.ps1?" }
     if ($otherUser -and -not (Get-LocalUser -Name $runnerUser -ErrorAction SilentlyContinue)) {
         Exit-Failed "no user '$runnerUser': was this image baked with setup.ps1?"
@@ -192,11 +201,7 @@ function Initialize-Life {
 function Start-Life {
     # Single use, also across a reboot: a job may reboot its machine, and must not get a second life by it.
     if (Test-Path -LiteralPath $usedMark) { Exit-Failed 'this guest was started again after it had taken its configuration' }
-    foreach ($left in '.runner', '.credentials') {
-        if (Test-Path -LiteralPath "$runnerDir/$left") {
-            Exit-Failed "the image holds the registration of a runner ($runnerDir/$left): bake it again with setup.ps1"
-        }
-    }
+    Assert-Image
     Wait-Network
     Send-Phase 'ready'
     if ($channel -eq 'virtio') { Receive-FromPort } else { Receive-FromProperties }
