@@ -14,6 +14,9 @@ internal sealed class TopCommand(CommandContext context, ConnectionOptions conne
     private const string ClearLine = "\x1b[K";
     private const string ClearRest = "\x1b[J";
 
+    // Some terminals do not tell, and say 0.
+    private static readonly (int Width, int Height) Unknown = (80, 24);
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     private readonly Option<bool> _once = new("--once") { Description = "Write it once and end, as elsewhere than on a terminal" };
@@ -69,7 +72,7 @@ internal sealed class TopCommand(CommandContext context, ConnectionOptions conne
                 trouble = $"  {error.Cause} What is below is old; trying again.";
             }
 
-            var (width, height) = terminal();
+            var (width, height) = terminal() is { Width: > 0, Height: > 0 } size ? size : Unknown;
             var now = context.Time.GetUtcNow();
             Draw([Untrusted.Line($"{api.Server}  {now:u}{trouble}"), .. TopPage.Of(seen.Value.Hosts, seen.Value.Vms, now, Math.Max(1, height - 1))], width);
             await Task.Delay(Period, context.Time, interrupted);
