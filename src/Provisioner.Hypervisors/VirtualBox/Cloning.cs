@@ -96,8 +96,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         var (id, uuid) = (specification.Id, host.Mark.UuidOf(specification.Id).ToString());
         foreach (var (name, command) in HardwareFlags.Filters(specification.Hardware, uuid))
         {
-            var added = await host.Changes.TryRunAsync(
-                command, () => Task.FromResult(host.ReadSettings(id)?.UsbFilters.Contains(name) == true), cancellationToken);
+            var added = await EquipAsync(command, () => host.ReadSettings(id)?.UsbFilters.Contains(name) == true, cancellationToken);
             if (!added.Succeeded)
             {
                 return ("usbfilter", added);
@@ -106,12 +105,20 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
 
         if (specification.Hardware?.DiskMegabytes is { } size && host.ReadSettings(id)?.Disks is [var disk, ..])
         {
-            // Again where it was cut short: a disk of that size already stays as it is.
-            var resized = await host.Changes.TryRunAsync(HardwareFlags.Resize(disk, size), () => Task.FromResult(false), cancellationToken);
+            // Of a disk that is no VDI, VirtualBox's word must do.
+            var file = Path.Combine(host.Mark.FolderOf(id), "Snapshots", $"{{{disk}}}.vdi");
+            var resized = await EquipAsync(HardwareFlags.Resize(disk, size), () => VdiFile.ReadMegabytes(file) is { } found ? found == size : null, cancellationToken);
             return resized.Succeeded ? null : ("modifymedium", resized);
         }
 
         return null;
+    }
+
+    // That it was done is seen in what it was done to: VBoxManage has said so and done nothing.
+    private async Task<VBoxResult> EquipAsync(IReadOnlyList<string> command, Func<bool?> isDone, CancellationToken cancellationToken)
+    {
+        var result = await host.Manage.PersistAsync(() => host.Changes.TryRunAsync(command, () => Task.FromResult(isDone() == true), cancellationToken), cancellationToken);
+        return result.Succeeded && isDone() == false ? VBoxResult.NotDone : result;
     }
 
     private async Task<VBoxResult> TryCloneAsync(VmId id, BaseMachine image, CancellationToken cancellationToken)
@@ -192,7 +199,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
             new(HypervisorFault.SnapshotMissing, $"The snapshot of image machine '{specification.Image.Source}' is gone: {result.Message}."),
         { IsNotFound: true } when step == "clonevm" =>
             new(HypervisorFault.ImageUnusable, $"Image machine '{specification.Image.Source}' is gone: {result.Message}."),
-        _ when step == "modifymedium" => new(HypervisorFault.ImageUnusable,
+        { ExitCode: not 0, IsMute: false, LostService: false, IsLocked: false, IsInTransition: false } when step == "modifymedium" => new(HypervisorFault.ImageUnusable,
             $"The disk of image machine '{specification.Image.Source}' cannot have {specification.Hardware?.DiskMegabytes} MiB, as its hardware says: {result.Message}."),
         _ when result.Error.Contains("VERR_DISK_FULL", StringComparison.Ordinal) =>
             new(HypervisorFault.DiskFull, $"The disk is full: {result.Message}."),

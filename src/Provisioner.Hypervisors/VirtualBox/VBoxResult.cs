@@ -15,6 +15,9 @@ internal sealed partial record VBoxResult(int ExitCode, string Output, string Er
     /// <summary>It said that all is well, and nothing that could be the answer.</summary>
     public static VBoxResult NoAnswer { get; } = new(1, "", ErrorPrefix + "it said nothing that could be an answer, twice");
 
+    /// <summary>It said that all is well, and did not do it.</summary>
+    public static VBoxResult NotDone { get; } = new(0, "", ErrorPrefix + "it said that it did it, and has not");
+
     // Some errors come with exit code 0, such as an option that does not exist in this version.
     public bool Succeeded => ExitCode == 0 && !Says(ErrorPrefix);
 
