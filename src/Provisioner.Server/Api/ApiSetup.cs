@@ -69,7 +69,7 @@ internal static class ApiSetup
         app.MapMetrics();
         app.MapOpenApi();
         app.MapLegacy();
-        var api = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>()).AddEndpointFilter(app.Services.GetRequiredService<CallerLimit>());
+        var api = app.MapGroup("/v1").AddEndpointFilter(ForeignPage.RefuseAsync).AddEndpointFilter(app.Services.GetRequiredService<TokenAuthentication>()).AddEndpointFilter(app.Services.GetRequiredService<CallerLimit>());
         api.MapVms(app.Services.GetRequiredService<DenialRecord>());
         api.MapImages();
         api.MapHosts();

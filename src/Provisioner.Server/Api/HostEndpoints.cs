@@ -32,12 +32,5 @@ internal static class HostEndpoints
     private static IResult? Refusal(HttpContext context) =>
         context.Caller.Grant.Limits.Role != HostRole.Operator
             ? Problems.Of(ProblemCode.Forbidden, "This caller may not drain or resume hosts.", "Make a token for it: virtualbox-server token create --name NAME --role operator")
-        // There is no body that would make a browser ask first, and it may hold a certificate that opens this door.
-        : IsOfAnotherPage(context.Request)
-            ? Problems.Of(ProblemCode.Forbidden, "Another site's page has sent this request.", "Send it with virtualbox-client, or with a program of your own.")
-        : null;
-
-    private static bool IsOfAnotherPage(HttpRequest request) =>
-        request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none")
-        || (request.Headers.Origin.ToString() is { Length: > 0 } origin && origin != $"https://{request.Host}");
+            : null;
 }
