@@ -13,7 +13,7 @@ public sealed class DocumentedCommandTests(Stage stage) : IDisposable
     private const int Patience = 300_000;
 
     /// <summary>These make by themselves what others find.</summary>
-    private static readonly string[] BeginAtNothing = ["docs/tutorial/first-vm.md", "docs/how-to/certificates.md"];
+    private static readonly string[] BeginAtNothing = ["docs/tutorial/first-vm.md", "docs/how-to/certificates.md", "docs/how-to/backup-and-restore.md", "docs/how-to/troubleshoot.md"];
 
     private static readonly string[] Folders = ["docs/how-to", "docs/tutorial"];
 
@@ -44,7 +44,7 @@ public sealed class DocumentedCommandTests(Stage stage) : IDisposable
         await File.WriteAllTextAsync(script, await PreludeAsync(page) + string.Concat(commands.Select(Step)), TestContext.Current.CancellationToken);
         var (code, output) = await NativeProcess.RunAsync("/bin/bash", [script], Environment());
 
-        var parts = output.Split("@@ ").Skip(1).ToDictionary(part => int.Parse(part[..part.IndexOf('\n', StringComparison.Ordinal)], CultureInfo.InvariantCulture), part => part[(part.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+        var parts = $"\n{output}\n".Split("\n@@ ").Skip(1).Select(part => part.Split('\n', 2)).ToDictionary(part => int.Parse(part[0], CultureInfo.InvariantCulture), part => part[1]);
         Assert.True(code == 0, $"{page}, line {parts.Keys.DefaultIfEmpty().Max()}: exit code {code}\n{output}");
         foreach (var (line, _, prints) in commands)
         {
