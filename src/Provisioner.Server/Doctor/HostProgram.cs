@@ -9,12 +9,16 @@ internal static class HostProgram
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>What it printed; null if it is not here, failed, or did not end.</summary>
-    public static async Task<string?> AskAsync(string program, params string[] arguments)
+    public static Task<string?> AskAsync(string program, params string[] arguments) => AskAsync(Patience, program, arguments);
+
+    /// <summary>The same for one that does something, and may take its time. One that does not end in time is ended.</summary>
+    public static async Task<string?> AskAsync(TimeSpan atMost, string program, params string[] arguments)
     {
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+            using var patience = new CancellationTokenSource(atMost, TimeProvider.System);
+            using var ending = patience.Token.Register(() => process.Kill(entireProcessTree: true));
             var error = process.StandardError.ReadToEndAsync(patience.Token);
             var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
             await error;

@@ -13,6 +13,9 @@ internal sealed class FirstToken(InstallationPlan plan, Action<string> tell, Tim
 {
     private const string Name = "first";
 
+    /// <summary>A token that was made and not told of would be lost.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <returns>Its text; null if none was asked for, or there is one.</returns>
     /// <exception cref="InstallationException">It could not be made.</exception>
     public async Task<string?> MakeAsync()
@@ -65,7 +68,7 @@ internal sealed class FirstToken(InstallationPlan plan, Action<string> tell, Tim
     }
 
     /// <summary>This program, as somebody else. The token comes by its output: it is in no argument.</summary>
-    private static Task<string?> AskAsync(string user, params string[] words) => HostProgram.AskAsync("runuser", ["-u", user, "--", Environment.ProcessPath!, .. words]);
+    private static Task<string?> AskAsync(string user, params string[] words) => HostProgram.AskAsync(Patience, "runuser", ["-u", user, "--", Environment.ProcessPath!, .. words]);
 
     private string Command(string verb, string repository) =>
         $"virtualbox-server token {verb} --config {plan.ConfigurationFile}" + (repository.Length > 0 ? $" --name {Name} --repository {repository}" : "");

@@ -21,7 +21,7 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
             await CertifyAsync();
             try
             {
-                WriteConfiguration(ConfigurationDraft.Of(plan));
+                await WriteConfigurationAsync(ConfigurationDraft.Of(plan));
             }
             finally
             {
@@ -74,7 +74,7 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
         tell($"made   {plan.Folder}/cert.pem and key.pem, for {string.Join(", ", plan.Names)}");
     }
 
-    private void WriteConfiguration(string draft)
+    private async Task WriteConfigurationAsync(string draft)
     {
         var packaged = IsAsPackaged();
         if (File.Exists(plan.ConfigurationFile) && !packaged)
@@ -92,16 +92,14 @@ internal sealed class Installation(InstallationPlan plan, Action<string> tell, T
             throw new InstallationException($"The configuration would be refused:{string.Concat(errors.Select(error => $"\n  - {error}"))}");
         }
 
-        if (packaged)
+        if (packaged && (await HostProgram.AskAsync("chown", $"--reference={plan.ConfigurationFile}", fresh) is null
+            || await HostProgram.AskAsync("chmod", $"--reference={plan.ConfigurationFile}", fresh) is null))
         {
-            File.WriteAllText(plan.ConfigurationFile, draft); // its owner and mode stay
             File.Delete(fresh);
-        }
-        else
-        {
-            File.Move(fresh, plan.ConfigurationFile);
+            throw new InstallationException($"The new configuration could not be given the owner and the mode of {plan.ConfigurationFile}. Run it as root.");
         }
 
+        File.Move(fresh, plan.ConfigurationFile, overwrite: packaged);
         tell($"made   {plan.ConfigurationFile}{(packaged ? ", in place of the package's" : "")}");
     }
 
