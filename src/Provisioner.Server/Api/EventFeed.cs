@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Http.Features;
 using Provisioner.Contracts;
 using Provisioner.Server.Access;
 using Provisioner.Server.Store;
@@ -27,14 +26,14 @@ internal static class EventFeed
         }
 
         using var opened = credentials.Open(context.Caller);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, opened.Ended);
+        // A workflow's token lives for minutes, and opens nothing that lives longer: the stream of one VM ends with it, this one does not end by itself.
+        using var expiry = context.Caller.Workflow is { } workflow ? new CancellationTokenSource(Until(workflow.ExpiresAt, time), time) : new CancellationTokenSource();
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, opened.Ended, expiry.Token);
         using var following = news.Follow(id: null);
         var newest = events.Newest();
         var given = LastEventId(context.Request, newest);
-        var reader = new EventReader(events, context.Caller.Grant, given ?? newest);
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
+        var reader = new EventReader(events, context.Caller.Grant, given ?? newest, follow);
+        EventStream.Begin(context);
         try
         {
             await context.Response.WriteAsync(": hello\n\n", ends.Token);
@@ -49,7 +48,13 @@ internal static class EventFeed
         {
             // As with the events of one VM: either end finds the other again.
         }
+        catch (StoreException) when (context.Response.HasStarted)
+        {
+            context.Abort();
+        }
     }
+
+    private static TimeSpan Until(DateTimeOffset end, TimeProvider time) => end - time.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     private static async Task FollowAsync(EventReader reader, HttpResponse response, VmNews.Following following, TimeProvider time, bool follow, CancellationToken ends)
     {

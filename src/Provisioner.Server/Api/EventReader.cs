@@ -8,7 +8,7 @@ namespace Provisioner.Server.Api;
 /// Reads on through the events of all VMs that a grant covers. Several hosts number theirs from one sequence, and one may write its number
 /// after another has written the next: so each look begins a little before the last one.
 /// </summary>
-internal sealed class EventReader(EventTable events, Grant grant, long after)
+internal sealed class EventReader(EventTable events, Grant grant, long after, bool follow)
 {
     private const int Page = 1000;
     private const int Overlap = 100;
@@ -19,7 +19,7 @@ internal sealed class EventReader(EventTable events, Grant grant, long after)
     /// <summary>The newest that was read.</summary>
     public long Reached { get; private set; } = after;
 
-    /// <summary>Those that there are and were not read before. While the store fails there are none.</summary>
+    /// <summary>Those that there are and were not read before. While the store fails there are none, if there will be a next look.</summary>
     public IEnumerable<VmEvent> Next()
     {
         IReadOnlyList<(VmEvent Change, GitHub.RepositoryName Repository)> page;
@@ -46,7 +46,7 @@ internal sealed class EventReader(EventTable events, Grant grant, long after)
         {
             return events.After(Math.Max(_after, Reached - Overlap), Page);
         }
-        catch (StoreException)
+        catch (StoreException) when (follow)
         {
             return [];
         }

@@ -28,16 +28,13 @@ internal static class EventStream
 
         using var opened = credentials.Open(context.Caller);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, opened.Ended);
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx in between collects small answers otherwise
+        Begin(context);
         using var following = news.Follow(vm.Id);
         var last = LastEventId(context.Request, vm, vms);
         try
         {
             await context.Response.WriteAsync(": hello\n\n", ends.Token);
-            while (await TryWriteNewAsync(vm, context, vms, last, ends.Token) is { } reached)
+            while (await TryWriteNewAsync(vm, context, vms, last, follow, ends.Token) is { } reached)
             {
                 last = reached;
                 if (!follow)
@@ -55,16 +52,28 @@ internal static class EventStream
         {
             // The client has hung up, or the server stops: either end finds the other again by Last-Event-ID. Or its token has ended: its next request is told so.
         }
+        catch (StoreException) when (context.Response.HasStarted)
+        {
+            context.Abort(); // a stream that ended whole would say that this was all
+        }
     }
 
-    /// <summary>The same; while the store fails there is nothing new, and the next look has it all.</summary>
-    private static async Task<long?> TryWriteNewAsync(Vm vm, HttpContext context, VmTable vms, long last, CancellationToken cancellationToken)
+    public static void Begin(HttpContext context)
+    {
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx in between collects small answers otherwise
+    }
+
+    /// <summary>The same; while the store fails there is nothing new, and the next look, if there will be one, has it all.</summary>
+    private static async Task<long?> TryWriteNewAsync(Vm vm, HttpContext context, VmTable vms, long last, bool follow, CancellationToken cancellationToken)
     {
         try
         {
             return await WriteNewAsync(vm, context, vms, last, cancellationToken);
         }
-        catch (StoreException)
+        catch (StoreException) when (follow)
         {
             return last;
         }

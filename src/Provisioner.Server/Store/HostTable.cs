@@ -37,7 +37,10 @@ internal sealed class HostTable(Database database, VmNews news, TimeProvider tim
 
     private HostRow? Set(string name, string by, AuditAction action, string change, string where)
     {
-        var row = database.Write(session => session.IsShared || name == Own ? Set(session, name, by, action, $"UPDATE hosts SET {change} WHERE name = @own AND {where}") : null);
+        HostRow? Act(Session session) => session.IsShared || name == Own ? Set(session, name, by, action, $"UPDATE hosts SET {change} WHERE name = @own AND {where}") : null;
+
+        // Another server's row may be held by that server: this host's own is not to wait for it.
+        var row = name == Own ? database.Write(Act) : database.Transaction(Act);
         news.TellAll();
         return row;
     }

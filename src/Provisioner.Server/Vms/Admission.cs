@@ -13,13 +13,20 @@ internal sealed class Admission(VmTable vms, HostQueue queue, VmTraces traces, S
     public Admitted Add(Vm vm, int? mostOfRule)
     {
         var isNew = traces.Asked(vm.Id); // before: it may be worked on before this returns
-        var admitted = TryAdd(vm, mostOfRule);
-        if (isNew && !admitted.Created)
+        var created = false;
+        try
         {
-            traces.Forget(vm.Id);
+            var admitted = TryAdd(vm, mostOfRule);
+            created = admitted.Created;
+            return admitted;
         }
-
-        return admitted;
+        finally
+        {
+            if (isNew && !created)
+            {
+                traces.Forget(vm.Id);
+            }
+        }
     }
 
     private Admitted TryAdd(Vm vm, int? mostOfRule)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Provisioner.Server.Vms;
@@ -15,12 +16,13 @@ internal static partial class ConsoleTail
     {
         var plain = LongBase64().Replace(Commands().Replace(console.ReplaceLineEndings("\n"), ""), "***");
         var tail = plain.Length > MaxWhole ? plain[^MaxWhole..] : plain;
-        return console.Length >= MaxWhole ? tail[(tail.IndexOf('\n') + 1)..] : tail;
+        return Encoding.UTF8.GetByteCount(console) >= MaxWhole ? tail[(tail.IndexOf('\n') + 1)..] : tail;
     }
 
     public static string? Cut(string console)
     {
-        var hidden = LongBase64().Replace(console, "***");
+        // Everybody who may see the VM is shown a failure; the label, with which one can take its runner, is its owner's.
+        var hidden = Label().Replace(LongBase64().Replace(console, "***"), "vm-***");
         var tail = hidden.Length > MaxLength ? hidden[^MaxLength..] : hidden;
         return tail.Trim() is { Length: > 0 } text ? text : null;
     }
@@ -28,6 +30,9 @@ internal static partial class ConsoleTail
     /// <summary>No line that a person reads holds 200 such characters without a break; an encoded registration holds thousands.</summary>
     [GeneratedRegex("[A-Za-z0-9+/=_-]{200,}")]
     private static partial Regex LongBase64();
+
+    [GeneratedRegex("\\bvm-[0-9a-fA-F]{32}\\b")]
+    private static partial Regex Label();
 
     /// <summary>What commands a terminal: sequences that begin with ESC, and all that is invisible.</summary>
     [GeneratedRegex(@"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}-[\n\t]]")]

@@ -36,6 +36,20 @@ public sealed class WorkflowCallerTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task The_stream_of_all_vms_ends_with_the_workflows_token()
+    {
+        await using var running = await WorkflowServer.StartAsync();
+        var claims = running.Issuer.Claims();
+        claims["exp"] = TimeProvider.System.GetUtcNow().AddSeconds(2).ToUnixTimeSeconds();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/events") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", running.Issuer.Sign(TestIssuer.Header(), claims)) } };
+
+        using var response = await running.Server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["no"], response.Headers.GetValues("X-Accel-Buffering"));
+        Assert.StartsWith(": hello", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal); // to its end
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Another_run_of_the_repository_gets_neither_the_vm_nor_the_label_that_leads_to_it()
     {
         await using var running = await WorkflowServer.StartAsync();

@@ -43,7 +43,9 @@ public sealed class ConfigureOnQemuTests
     }
 
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Shells))]
+    [InlineData("sh")]
+    [InlineData("bash --posix")]
+    [InlineData("busybox sh")]
     public async Task A_guest_that_waits_starts_its_runner_once_for_nothing_and_ends_that_for_its_configuration(string shell)
     {
         using var host = await GuestOnQemu.CreateAsync();

@@ -89,7 +89,13 @@ public sealed class ConsoleTests
         Assert.EndsWith("line 19999\n", plain, StringComparison.Ordinal);
         var cut = new string('A', 150) + '\n' + new string(' ', ConsoleTail.MaxWhole - 155) + "\nend";
         Assert.DoesNotContain("A", ConsoleTail.Plain(cut), StringComparison.Ordinal);
+        var fewerLetters = "label vm-half\n" + new string('•', (ConsoleTail.MaxWhole - 10) / 3) + "end"; // as many bytes
+        Assert.DoesNotContain("half", ConsoleTail.Plain(fewerLetters), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void What_is_kept_of_a_failure_tells_nobody_the_label_that_leads_to_the_runner() =>
+        Assert.Equal("gha: label vm-***\nstopped", ConsoleTail.Cut($"gha: label {OwnLabel.Make()}\nstopped"));
 
     private static async Task<string> AskAsync(VmTable vms, string id)
     {
