@@ -34,7 +34,7 @@ public sealed class AuditProgramTests : IDisposable
         Assert.Contains(rows, row => (Word(row, "action"), Word(row, "actor")) == ("sign-in-refused", "address:127.0.0.1"));
         Assert.Equal(Enumerable.Range(1, rows.Count), rows.Select(row => row["sequence"]!.GetValue<int>()));
 
-        var denied = rows.Single(row => Word(row, "action") == "vm-denied")["sequence"]!.GetValue<int>();
+        var denied = rows.Single(row => (Word(row, "action"), Word(row, "repository")) == ("vm-denied", "other/repository"))["sequence"]!.GetValue<int>();
         Alter(server, denied);
         var (code, output) = await server.OperateAsync("audit", "verify");
         Assert.Equal(1, code);

@@ -3,6 +3,8 @@ namespace Provisioner.Tests.Images;
 /// <summary>A guest with a serial port, and a host that plays its part of the contract on the other end.</summary>
 internal sealed class GuestOnQemu(GuestFolder guest, PseudoTerminal port) : IDisposable
 {
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(5);
+
     public List<string> Phases { get; } = [];
 
     public static async Task<GuestOnQemu> CreateAsync(string runner = GuestFolder.GoodRunner)
@@ -26,7 +28,8 @@ internal sealed class GuestOnQemu(GuestFolder guest, PseudoTerminal port) : IDis
         while (Phases.LastOrDefault() is not { } last || (last != "done" && !last.StartsWith("failed", StringComparison.Ordinal)))
         {
             var line = port.Lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
-            if (await Task.WhenAny(line, life) == life)
+            // What it said last may be read after it has ended.
+            if (await Task.WhenAny(line, life) == life && await Task.WhenAny(line, Task.Delay(LastWord, TimeProvider.System)) != line)
             {
                 break;
             }
