@@ -60,8 +60,7 @@ find_channel() {
   return 1
 }
 
-# A write to the port blocks while nobody is connected to its other end, hence the bound. What is lost by it the host
-# asks for again ("report") when it comes back.
+# A write blocks while nobody is connected to the port's other end, hence the bound. What is lost the host asks for again ("report").
 virtio_say() {
   # shellcheck disable=SC2016 # the inner shell expands it
   timeout 5 sh -c 'printf "phase %s\n" "$1" >&3' sh "$1" ||
@@ -75,6 +74,7 @@ virtio_receive() {
     case $line in
       report) repeat_phase ;;
       "label "* | "owner "* | "repo "*) log "$line" ;;
+      "time "*) date -u -s "@${line#time }" >/dev/null || log "the clock could not be set" ;; # it stood still with a saved state
       "config "*) config=${line#config } ;;
       *) log "the host said something that this guest does not know" ;;
     esac

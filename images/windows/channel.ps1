@@ -71,10 +71,17 @@ function Receive-FromPort {
         foreach ($line in @(Read-Port 1000)) {
             if ($line -ceq 'report') { Send-ToPort $phase }
             elseif ($line -cmatch '^(label|owner|repo) ') { Write-Log (Format-Line $line) }
+            elseif ($line -cmatch '^time ([0-9]{1,11})$') { Set-Clock ([long]$Matches[1]) }
             elseif ($line.StartsWith('config ')) { if (-not $script:config) { $script:config = $line.Substring(7) } }
             else { Write-Log 'the host said something that this guest does not know' }
         }
     }
+}
+
+# The clock of a guest that goes on from a saved state stands where it stood.
+function Set-Clock([long] $Seconds) {
+    try { $null = Set-Date -Date ([DateTimeOffset]::FromUnixTimeSeconds($Seconds).LocalDateTime) }
+    catch { Write-Log 'the clock could not be set' }
 }
 
 # After the configuration only "report" still has a meaning. A second configuration is not taken.

@@ -37,6 +37,9 @@ public static class CrashPoint
     public const string WarmTaking = "warm-taking";
     public const string WarmTaken = "warm-taken";
     public const string Labelled = "labelled";
+    public const string SavingIntended = "saving-intended";
+    public const string InsideSaving = "inside-saving";
+    public const string StateSaved = "state-saved";
 
     [Conditional("CRASH_POINTS")]
     public static void Reach(string name)

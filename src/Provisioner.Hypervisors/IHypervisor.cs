@@ -35,6 +35,13 @@ public interface IHypervisor : IAsyncDisposable
     Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Makes sure that the machine is off, with its state kept: started again, its guest goes on where it was, and reports anew. A machine that
+    /// is off already is left as it is. Call it for a guest that has reported <see cref="GuestPhase.Ready"/> and knows no secret. A state that
+    /// the hypervisor cannot go on from, as after its update, costs a boot and no failure.
+    /// </summary>
+    Task EnsureSavedAsync(VmId id, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Makes sure that the running guest can read for whom it works, where that was not known when it was cloned. Call it before
     /// <see cref="ConfigureAsync"/>: what a guest reads before it has its configuration may be out of date.
     /// </summary>

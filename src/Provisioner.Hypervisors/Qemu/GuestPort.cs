@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Provisioner.Hypervisors.Qemu;
@@ -17,6 +18,10 @@ internal sealed class GuestPort(Stream stream, TimeProvider time) : IAsyncDispos
     /// <summary>Says who the guest is.</summary>
     public Task IntroduceAsync(SavedMachine machine, CancellationToken cancellationToken) =>
         SendAsync(string.Concat(machine.Labels.Known.Select(label => $"{label.Key} {OneLine(label.Value)}\n")), cancellationToken);
+
+    /// <summary>Says what time it is: the clock of a guest that goes on from a saved state stands where it stood.</summary>
+    public Task TellTimeAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        SendAsync(string.Create(CultureInfo.InvariantCulture, $"time {now.ToUnixTimeSeconds()}\n"), cancellationToken);
 
     public Task AskForReportAsync(CancellationToken cancellationToken) => SendAsync("report\n", cancellationToken);
 

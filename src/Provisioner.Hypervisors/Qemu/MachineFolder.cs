@@ -89,6 +89,8 @@ internal sealed class MachineFolder(string root, VmId id)
         stream.Write(Encoding.UTF8.GetBytes($"{report.Phase.ToString().ToLowerInvariant()}: {report.Detail}"));
     }
 
+    public void ForgetReport() => System.IO.File.Delete(File("report"));
+
     /// <summary>Removes what a former life of the machine left: QEMU does not bind to a socket file that exists.</summary>
     public void ForgetLastRun()
     {

@@ -10,6 +10,9 @@ internal static class QemuArguments
 {
     public const string GuestPort = "org.virtualbox-provisioner.guest";
 
+    /// <summary>What the machine's disk is called in QEMU.</summary>
+    public const string DiskNode = "disk";
+
     /// <param name="folder">Where the machine lives.</param>
     /// <param name="machine">What it is.</param>
     /// <param name="options">How this host runs QEMU.</param>
@@ -37,6 +40,7 @@ internal static class QemuArguments
             "-object", "rng-random,id=entropy,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=entropy",
             .. machine.Hardware is { } hardware ? QemuHardware.Arguments(hardware, usb) : [],
+            .. machine.State is { } state ? (string[])["-loadvm", state] : [],
         ];
     }
 
@@ -67,8 +71,8 @@ internal static class QemuArguments
     private static IReadOnlyList<string> Disk(MachineFolder folder) =>
     [
         "-blockdev", $"driver=file,node-name=file,filename={Escape(folder.Disk)},discard=unmap,cache.no-flush=on",
-        "-blockdev", "driver=qcow2,node-name=disk,file=file,discard=unmap,detect-zeroes=unmap,cache.no-flush=on",
-        "-device", "virtio-blk-pci,drive=disk,werror=enospc,rerror=report",
+        "-blockdev", $"driver=qcow2,node-name={DiskNode},file=file,discard=unmap,detect-zeroes=unmap,cache.no-flush=on",
+        "-device", $"virtio-blk-pci,drive={DiskNode},werror=enospc,rerror=report",
     ];
 
     private static IReadOnlyList<string> Seed(string? path) => path is null ? [] :

@@ -20,7 +20,7 @@ public sealed partial class QemuHypervisor
         using var process = RecordedProcess.Find(folder.PidFile);
         if (process is null)
         {
-            await StartAsync(folder, cancellationToken);
+            await StartOrBootAsync(folder, cancellationToken);
         }
 
         return true;
@@ -70,6 +70,7 @@ public sealed partial class QemuHypervisor
             }
 
             await BootAsync(folder, accelerator.Kvm, cancellationToken);
+            ForgetState(folder);
         }
         catch
         {

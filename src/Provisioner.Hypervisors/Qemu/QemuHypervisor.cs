@@ -129,9 +129,12 @@ public sealed partial class QemuHypervisor : IHypervisor
         }
     }
 
-    private async Task WithinDeadlineAsync(Func<CancellationToken, Task> work, string problem, CancellationToken cancellationToken)
+    private Task WithinDeadlineAsync(Func<CancellationToken, Task> work, string problem, CancellationToken cancellationToken) =>
+        WithinAsync(options.Deadline, work, problem, cancellationToken);
+
+    private async Task WithinAsync(TimeSpan deadline, Func<CancellationToken, Task> work, string problem, CancellationToken cancellationToken)
     {
-        using var tooLate = new CancellationTokenSource(options.Deadline, time);
+        using var tooLate = new CancellationTokenSource(deadline, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token, cancellationToken);
         try
         {
@@ -139,7 +142,7 @@ public sealed partial class QemuHypervisor : IHypervisor
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HypervisorException(HypervisorFault.TimedOut, $"{problem}: no answer within {options.Deadline.TotalSeconds:0} s.");
+            throw new HypervisorException(HypervisorFault.TimedOut, $"{problem}: no answer within {deadline.TotalSeconds:0} s.");
         }
     }
 

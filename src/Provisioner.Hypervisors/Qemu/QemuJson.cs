@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Provisioner.Hypervisors.Qemu;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SavedMachine))]
 [JsonSerializable(typeof(QmpCommand))]
 [JsonSerializable(typeof(QmpMessage))]

@@ -43,14 +43,17 @@ internal sealed class QmpConnection : IAsyncDisposable
     }
 
     /// <exception cref="IOException">QEMU refused the command, or ended before it answered.</exception>
-    public async Task<QmpMessage> ExecuteAsync(string command, CancellationToken cancellationToken)
+    public Task<QmpMessage> ExecuteAsync(string command, CancellationToken cancellationToken) => ExecuteAsync(command, arguments: null, cancellationToken);
+
+    /// <exception cref="IOException">QEMU refused the command, or ended before it answered.</exception>
+    public async Task<QmpMessage> ExecuteAsync(string command, QmpArguments? arguments, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref lastId);
         var answer = new TaskCompletionSource<QmpMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         waiting[id] = answer;
         try
         {
-            await WriteAsync(new QmpCommand(command, id), cancellationToken);
+            await WriteAsync(new QmpCommand(command, id, arguments), cancellationToken);
             await Task.WhenAny(answer.Task, Closed).WaitAsync(cancellationToken);
             var message = answer.Task.IsCompleted ? await answer.Task : throw new IOException($"QEMU ended before it answered {command}.");
             return message.Error is { } error ? throw new IOException($"QEMU refused {command}: {error}") : message;

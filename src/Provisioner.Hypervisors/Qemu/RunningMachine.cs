@@ -9,7 +9,6 @@ internal sealed class RunningMachine : IAsyncDisposable
     private static readonly TimeSpan TimeToExit = TimeSpan.FromSeconds(10);
 
     private readonly MachineFolder folder;
-    private SavedMachine saved;
     private readonly TimeProvider time;
     private readonly Action<VmObservation> observe;
     private readonly Action<RunningMachine> ended;
@@ -21,9 +20,12 @@ internal sealed class RunningMachine : IAsyncDisposable
     private bool expectsFirstOpening;
 
     private RunningMachine(MachineFolder folder, TimeProvider time, Action<VmObservation> observe, Action<RunningMachine> ended) =>
-        (this.folder, saved, this.time, this.observe, this.ended) = (folder, folder.Load(), time, observe, ended);
+        (this.folder, Saved, this.time, this.observe, this.ended) = (folder, folder.Load(), time, observe, ended);
 
     public VmId Id => folder.Id;
+
+    /// <summary>What its file tells of it.</summary>
+    public SavedMachine Saved { get; private set; }
 
     /// <summary>QEMU has paused the machine because the host's disk is full.</summary>
     public bool IsPaused { get; private set; }
@@ -60,19 +62,32 @@ internal sealed class RunningMachine : IAsyncDisposable
     {
         expectsFirstOpening = justStarted;
         Ended = LiveAsync();
-        introduction = IntroduceAsync(askForReport: true);
+        introduction = IntroduceAsync(askForReport: true, goesOn: justStarted && Saved.State is not null);
     }
 
     /// <summary>Tells the guest for whom it works, and whoever connects to it after a restart.</summary>
     public Task LabelAsync(GuestLabels labels, CancellationToken cancellationToken)
     {
-        saved = saved with { Label = labels.Label, Owner = labels.Owner, Repository = labels.Repository };
-        folder.Save(saved);
-        return port!.IntroduceAsync(saved, cancellationToken);
+        Keep(Saved with { Label = labels.Label, Owner = labels.Owner, Repository = labels.Repository });
+        return port!.IntroduceAsync(Saved, cancellationToken);
+    }
+
+    public void Keep(SavedMachine machine)
+    {
+        folder.Save(machine);
+        Saved = machine;
     }
 
     public Task ConfigureAsync(GuestConfiguration configuration, CancellationToken cancellationToken) =>
         port!.ConfigureAsync(configuration, cancellationToken);
+
+    /// <summary>Stops the guest, and writes what it is now into its disk.</summary>
+    /// <exception cref="IOException">QEMU could not.</exception>
+    public async Task SaveAsync(string state, CancellationToken cancellationToken)
+    {
+        await qmp.ExecuteAsync("stop", cancellationToken);
+        await new QmpJob(qmp, time).RunAsync("snapshot-save", new() { Tag = state, Vmstate = QemuArguments.DiskNode, Devices = [QemuArguments.DiskNode] }, cancellationToken);
+    }
 
     public Task PressPowerButtonAsync(CancellationToken cancellationToken) => qmp.ExecuteAsync("system_powerdown", cancellationToken);
 
@@ -142,18 +157,23 @@ internal sealed class RunningMachine : IAsyncDisposable
     {
         if (!expectsFirstOpening && port is not null)
         {
-            introduction = IntroduceAsync(askForReport: false);
+            introduction = IntroduceAsync(askForReport: false, goesOn: false);
         }
 
         expectsFirstOpening = false;
     }
 
-    private async Task IntroduceAsync(bool askForReport)
+    private async Task IntroduceAsync(bool askForReport, bool goesOn)
     {
         try
         {
             await introduction;
-            await port!.IntroduceAsync(saved, letGo.Token);
+            if (goesOn)
+            {
+                await port!.TellTimeAsync(time.GetUtcNow(), letGo.Token);
+            }
+
+            await port!.IntroduceAsync(Saved, letGo.Token);
             if (askForReport)
             {
                 await port!.AskForReportAsync(letGo.Token);

@@ -19,6 +19,9 @@ internal sealed record SavedMachine
 
     public VmHardware? Hardware { get; init; }
 
+    /// <summary>Name of the snapshot with which it goes on when it is started; null where it boots.</summary>
+    public string? State { get; init; }
+
     public required string Label { get; init; }
 
     public required string Owner { get; init; }

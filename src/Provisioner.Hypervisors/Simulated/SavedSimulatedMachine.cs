@@ -24,7 +24,10 @@ internal sealed record SavedSimulatedMachine
 
     public bool Broken { get; init; }
 
-    /// <summary>How often it was switched on.</summary>
+    /// <summary>Whether its guest goes on where it was when it is switched on.</summary>
+    public bool HasState { get; init; }
+
+    /// <summary>How often it booted.</summary>
     public int Starts { get; init; }
 
     public bool IsOn { get; init; }
@@ -46,6 +49,7 @@ internal sealed record SavedSimulatedMachine
         MemoryMegabytes = machine.Specification.MemoryMegabytes,
         Hardware = machine.Specification.Hardware,
         Broken = machine.Broken,
+        HasState = machine.HasState,
         Starts = machine.Starts,
         IsOn = machine.Guest is { IsOn: true },
         IsConfigured = machine.Guest is { IsConfigured: true },

@@ -13,6 +13,9 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
     private readonly TaskCompletionSource off = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder console = new();
 
+    /// <summary>How long it takes to be ready: one that goes on from a saved state does not boot.</summary>
+    public TimeSpan BootTime { get; init; } = options.BootTime;
+
     public bool IsOn => !off.Task.IsCompleted;
 
     public bool IsConfigured => configured.Task.IsCompleted;
@@ -84,7 +87,7 @@ internal sealed class SimulatedGuest(VmId id, SimulatedOptions options, Simulate
         try
         {
             await GiveUpAgainAsync();
-            await ReachAsync(SimulatedStep.GuestReady, GuestPhase.Ready, options.BootTime);
+            await ReachAsync(SimulatedStep.GuestReady, GuestPhase.Ready, BootTime);
             await configured.Task.WaitAsync(power.Token);
             await ReachAsync(SimulatedStep.GuestConfiguring, GuestPhase.Configuring, TimeSpan.Zero);
             await ReachAsync(SimulatedStep.GuestOnline, GuestPhase.Online, options.ConfigureTime);

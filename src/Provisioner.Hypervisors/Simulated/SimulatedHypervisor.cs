@@ -68,6 +68,9 @@ public sealed partial class SimulatedHypervisor(
     public Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken) =>
         PerformAsync(SimulatedStep.Start, id, IsOn(id) ? TimeSpan.Zero : options.StartTime, () => Start(Find(id)), cancellationToken);
 
+    public Task EnsureSavedAsync(VmId id, CancellationToken cancellationToken) =>
+        PerformAsync(SimulatedStep.Save, id, IsOn(id) ? options.SaveTime : TimeSpan.Zero, () => Find(id).SaveState(), cancellationToken);
+
     public Task EnsureLabelledAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken) =>
         PerformAsync(SimulatedStep.Label, id, TimeSpan.Zero, () => Find(id).Label(labels), cancellationToken);
 
@@ -159,7 +162,7 @@ public sealed partial class SimulatedHypervisor(
             throw new HypervisorException(HypervisorFault.CannotStart, $"The machine {id} is broken. Remove it.");
         }
 
-        var guest = new SimulatedGuest(id, options, host, time, machine.Save);
+        var guest = new SimulatedGuest(id, options, host, time, machine.Save) { BootTime = machine.HasState ? TimeSpan.Zero : options.BootTime };
         if (machine.TryBoot(guest))
         {
             host.Observations.Forget(id);

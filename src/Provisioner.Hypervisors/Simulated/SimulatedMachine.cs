@@ -13,7 +13,10 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
 
     public bool Broken { get; set; }
 
-    /// <summary>How often it was switched on.</summary>
+    /// <summary>Whether the guest goes on where it was when it is switched on.</summary>
+    public bool HasState { get; private set; }
+
+    /// <summary>How often it booted.</summary>
     public int Starts { get; private set; }
 
     public VmPower Power => Broken ? VmPower.Broken : Guest is { IsOn: true } ? VmPower.On : VmPower.Off;
@@ -28,8 +31,8 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
                 return false;
             }
 
-            Guest = guest;
-            Starts++;
+            Starts += HasState ? 0 : 1;
+            (Guest, HasState) = (guest, false);
         }
 
         Save();
@@ -37,7 +40,17 @@ internal sealed class SimulatedMachine(VmSpecification specification, SimulatedF
     }
 
     /// <summary>Takes up what a file tells of it.</summary>
-    public void Restore(SavedSimulatedMachine saved, SimulatedGuest? guest) => (Broken, Starts, Guest) = (saved.Broken, saved.Starts, guest);
+    public void Restore(SavedSimulatedMachine saved, SimulatedGuest? guest) => (Broken, HasState, Starts, Guest) = (saved.Broken, saved.HasState, saved.Starts, guest);
+
+    /// <summary>Switches it off so that its guest goes on where it is.</summary>
+    public void SaveState()
+    {
+        if (Guest is { IsOn: true } guest)
+        {
+            HasState = true;
+            guest.CutPower(); // which writes it down
+        }
+    }
 
     public void Label(GuestLabels labels)
     {

@@ -13,6 +13,9 @@ public sealed class SimulatedOptions
     /// <summary>From the call until the machine runs.</summary>
     public TimeSpan StartTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>From the call until the machine's state is kept, and it is off.</summary>
+    public TimeSpan SaveTime { get; set; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>From power-on until the guest reports that it is ready.</summary>
     public TimeSpan BootTime { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -47,6 +50,7 @@ public sealed class SimulatedOptions
     {
         CloneTime = TimeSpan.Zero,
         StartTime = TimeSpan.Zero,
+        SaveTime = TimeSpan.Zero,
         BootTime = TimeSpan.Zero,
         ConfigureTime = TimeSpan.Zero,
         IdleTime = TimeSpan.Zero,

@@ -8,6 +8,7 @@ public enum SimulatedStep
     List,
     Clone,
     Start,
+    Save,
     Label,
     Configure,
     Stop,

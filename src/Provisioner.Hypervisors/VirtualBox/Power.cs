@@ -5,14 +5,69 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// <summary>Switches machines on and off.</summary>
 internal sealed partial class Power(VBoxHost host, ILogger logger)
 {
-    /// <summary>Makes sure that the machine runs; false when it ran already.</summary>
-    public async Task<bool> StartAsync(VmId id, CancellationToken cancellationToken)
+    /// <summary>Makes sure that the machine runs. A saved state from which it does not go on costs a boot.</summary>
+    public async Task<StartKind> StartAsync(VmId id, CancellationToken cancellationToken)
     {
-        if (!host.Mark.IsComplete(id, host.ReadSettings(id)))
+        var settings = host.ReadSettings(id);
+        if (!host.Mark.IsComplete(id, settings))
         {
             await host.Machines.RequireAsync(id, cancellationToken);
         }
 
+        if (settings is not { HasState: true })
+        {
+            return await BootAsync(id, cancellationToken) ? StartKind.Booted : StartKind.RanAlready;
+        }
+
+        try
+        {
+            return await BootAsync(id, cancellationToken) ? StartKind.WentOn : StartKind.RanAlready;
+        }
+        catch (HypervisorException e) when (e.Fault is HypervisorFault.CannotStart or HypervisorFault.TimedOut)
+        {
+            if (!await TryDiscardStateAsync(id, cancellationToken))
+            {
+                throw;
+            }
+
+            LogStateLost(id, e.Message);
+            return await BootAsync(id, cancellationToken) ? StartKind.Booted : StartKind.RanAlready;
+        }
+    }
+
+    /// <summary>Makes sure that the machine is off, and has its state where it ran.</summary>
+    public async Task SaveStateAsync(VmId id, CancellationToken cancellationToken)
+    {
+        if (await host.Machines.FindAsync(id, cancellationToken) is not { Info: not null } machine)
+        {
+            throw Machines.NotFound(id);
+        }
+
+        if (machine.Power == VmPower.Off)
+        {
+            return;
+        }
+
+        string[] command = ["controlvm", machine.Uuid, "savestate"];
+        var result = await host.Manage.PersistAsync(
+            () => host.Changes.TryRunAsync(command, host.Options.StartDeadline, () => host.Machines.IsOffAsync(id, cancellationToken), cancellationToken),
+            cancellationToken);
+        if (!result.Succeeded)
+        {
+            throw VBoxManage.Failed(command, result);
+        }
+
+        LogSaved(id);
+    }
+
+    private async Task<bool> TryDiscardStateAsync(VmId id, CancellationToken cancellationToken) => (await host.Manage.PersistAsync(
+        () => host.Changes.TryRemoveAsync(
+            ["discardstate", host.Mark.UuidOf(id).ToString()], () => Task.FromResult(host.ReadSettings(id) is { HasState: false }), cancellationToken),
+        cancellationToken)).Succeeded;
+
+    /// <summary>False when it ran already.</summary>
+    private async Task<bool> BootAsync(VmId id, CancellationToken cancellationToken)
+    {
         var ran = false;
         var result = await host.Manage.PersistAsync(async () =>
         {
@@ -122,6 +177,12 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
 
     [LoggerMessage(LogLevel.Information, "Started machine {Id}")]
     private partial void LogStarted(VmId id);
+
+    [LoggerMessage(LogLevel.Information, "Saved the state of machine {Id}")]
+    private partial void LogSaved(VmId id);
+
+    [LoggerMessage(LogLevel.Warning, "Machine {Id} does not go on from its saved state, and boots instead: {Problem}")]
+    private partial void LogStateLost(VmId id, string problem);
 
     [LoggerMessage(LogLevel.Information, "Switched machine {Id} off")]
     private partial void LogSwitchedOff(VmId id);

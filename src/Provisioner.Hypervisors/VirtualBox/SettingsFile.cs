@@ -34,6 +34,9 @@ internal sealed class SettingsFile
 
     public string Description { get; }
 
+    /// <summary>Whether its guest goes on where it was when it is started.</summary>
+    public bool HasState => machine.Attribute("stateFile") is not null;
+
     public IReadOnlyDictionary<string, string> ExtraData { get; }
 
     public IReadOnlyDictionary<string, string> GuestProperties { get; }

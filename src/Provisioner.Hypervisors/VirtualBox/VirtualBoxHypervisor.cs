@@ -93,12 +93,27 @@ public sealed class VirtualBoxHypervisor : IHypervisor
 
     public Task EnsureStartedAsync(VmId id, CancellationToken cancellationToken) => AloneAsync(id, async () =>
     {
-        if (await power.StartAsync(id, cancellationToken))
+        var kind = await power.StartAsync(id, cancellationToken);
+        if (kind == StartKind.RanAlready)
         {
-            observations.Forget(id);
-            running.Started(id);
-            watch.Changed(id);
+            return;
         }
+
+        observations.Forget(id);
+        running.Started(id);
+        watch.Changed(id);
+        if (kind == StartKind.WentOn)
+        {
+            // Only one that was ready is saved, and it cannot be asked to say so again.
+            observations.PublishNews(id, new GuestReport(GuestPhase.Ready));
+        }
+    }, cancellationToken);
+
+    public Task EnsureSavedAsync(VmId id, CancellationToken cancellationToken) => AloneAsync(id, async () =>
+    {
+        await power.SaveStateAsync(id, cancellationToken);
+        observations.Forget(id);
+        watch.Changed(id);
     }, cancellationToken);
 
     public Task EnsureLabelledAsync(VmId id, GuestLabels labels, CancellationToken cancellationToken) => FilesAsync(async () =>

@@ -82,6 +82,9 @@ internal sealed partial class FakeVirtualBox : IDisposable
         init => File.WriteAllText(Path.Combine(home, "virtualisation"), value);
     }
 
+    /// <summary>As after an update: machines do not go on from their saved states.</summary>
+    public void SpoilStates() => File.WriteAllText(Path.Combine(home, "bad-states"), "");
+
     public void IgnorePowerButton() => File.WriteAllText(Path.Combine(home, "deaf"), "");
 
     /// <summary>The calls that change something, readable, and the same in each run.</summary>
