@@ -11,7 +11,7 @@ public sealed class ProblemPageTests
 {
     private static readonly List<string[]> Rows = [.. Page.Read("docs/reference/problem-codes.md").Rows()];
 
-    private static readonly List<string> Codes =
+    internal static IReadOnlyList<string> Codes { get; } =
         [.. typeof(ProblemCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)];
 
     [Fact]
