@@ -22,4 +22,7 @@ public sealed record ImageView(string Alias, int? Cpus, int? Memory, bool Usable
 
     /// <summary>How it stands with its warm VMs; null when none are kept.</summary>
     public WarmView? Warm { get; init; }
+
+    /// <summary>The same, of those that wait switched off with their state on the disk; null when none are kept.</summary>
+    public WarmView? Saved { get; init; }
 }

@@ -87,7 +87,7 @@ internal static class Caller
             using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/images");
             using var response = await SendAsync(server, request, cancellationToken);
             var images = response is null ? null : await ReadAsync(server, response, WireJson.Default.ImageViewArray, cancellationToken);
-            if (images is null || images.All(image => image.Warm?.Ready >= count))
+            if (images is null || images.All(image => (image.Warm ?? image.Saved)?.Ready >= count))
             {
                 return;
             }

@@ -37,7 +37,7 @@ internal sealed partial class CrashRun
     /// <summary>Nobody was promised a stray's end, so nothing tells of it: its files are looked at until they are gone.</summary>
     private async Task AwaitSweepAsync(IReadOnlyList<string> before, CancellationToken cancellationToken)
     {
-        while (plan.Point.Way is Way.Sweep or Way.Warm && !IsAsBefore())
+        while (plan.Point.Way is Way.Sweep or Way.Warm or Way.Saved && !IsAsBefore())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }

@@ -24,7 +24,7 @@ internal sealed partial class CrashRun(Plan plan, MachineHost host, Template tem
 
     private ServerProcess Server => server!;
 
-    private bool IsWarm => plan.Point.Way == Way.Warm;
+    private bool IsWarm => plan.Point.Way is Way.Warm or Way.Saved;
 
     private int Warm => IsWarm ? 1 + plan.Neighbours : 0;
 
@@ -84,7 +84,8 @@ internal sealed partial class CrashRun(Plan plan, MachineHost host, Template tem
     {
         var configuration = template.Configure(Path.GetDirectoryName(Database)!);
         host.Configure(configuration, plan);
-        configuration["images"]!["base"]!["warm"] = warm;
+        configuration["images"]!["base"]![plan.Point.Way == Way.Saved ? "saved" : "warm"] = warm;
+        configuration["vms"]!["saveAfter"] = "00:00:00";
         File.WriteAllText(Configuration, configuration.ToJsonString());
     }
 
@@ -152,7 +153,7 @@ internal sealed partial class CrashRun(Plan plan, MachineHost host, Template tem
         var vm = new AskedVm(template.Caller, $"key-{plan.Point.Name}-{plan.Seed}-{number}", plan.NamesIds ? $"{plan.Point.Name}-{plan.Seed}-{number}" : null)
         {
             // The first has the device. A stray keeps it from everybody until it is swept up, and who has wishes takes no warm VM: nobody asks for it then.
-            Hardware = number == 0 && plan.Point.Way is not (Way.Sweep or Way.Warm) ? host.Hardware : null,
+            Hardware = number == 0 && plan.Point.Way is not (Way.Sweep or Way.Warm or Way.Saved) ? host.Hardware : null,
         };
         vms.Add(vm);
         return vm;

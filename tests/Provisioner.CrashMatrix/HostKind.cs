@@ -6,6 +6,9 @@ internal abstract class HostKind : IAsyncDisposable
     /// <summary>Whether clones and removals can be cut in half.</summary>
     public virtual bool HasPointsInDrivers => true;
 
+    /// <summary>Whether the state of a machine can be saved.</summary>
+    public virtual bool Saves => true;
+
     public static Task<HostKind> MakeAsync(MatrixOptions options, string folder) => options.Hypervisor switch
     {
         "simulated" => Task.FromResult<HostKind>(new Simulated()),

@@ -33,7 +33,7 @@ internal sealed class Matrix(MatrixOptions options, HostKind hosts, Template tem
 
     private async Task<int> RunAllAsync()
     {
-        var points = Point.All.Where(point => hosts.HasPointsInDrivers || !point.IsInDrivers).ToList();
+        var points = Point.All.Where(point => (hosts.HasPointsInDrivers || !point.IsInDrivers) && (hosts.Saves || point.Way != Way.Saved)).ToList();
         var chosen = points.Where(point => options.Point is null || options.Point == point.Name).ToList();
         var plans = Enumerable.Range(options.FirstSeed, options.Runs).SelectMany(seed => chosen.Select(point => Plan.Make(point, seed, points))).ToList();
         Console.WriteLine($"crash matrix on {options.Hypervisor}: {chosen.Count} points x {options.Runs} seeds = {plans.Count} runs, {options.Parallel} at once");

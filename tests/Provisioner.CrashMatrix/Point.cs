@@ -36,5 +36,8 @@ internal sealed record Point(string Name, Way Way, bool IsInDrivers = false)
         new(CrashPoint.WarmTaking, Way.Warm),
         new(CrashPoint.WarmTaken, Way.Warm),
         new(CrashPoint.Labelled, Way.Warm),
+        new(CrashPoint.SavingIntended, Way.Saved),
+        new(CrashPoint.InsideSaving, Way.Saved, IsInDrivers: true),
+        new(CrashPoint.StateSaved, Way.Saved),
     ];
 }

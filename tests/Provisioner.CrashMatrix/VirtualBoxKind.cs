@@ -11,6 +11,9 @@ internal sealed class VirtualBoxKind : HostKind
     private readonly string folder;
     private readonly Dictionary<string, string> environment;
 
+    // The stand-in of a machine that runs has no state.
+    public override bool Saves => false;
+
     private VirtualBoxKind(string real, string folder)
     {
         this.folder = folder;

@@ -20,4 +20,7 @@ internal enum Way
 
     /// <summary>By a machine that waits for somebody to ask, or by whoever takes it.</summary>
     Warm,
+
+    /// <summary>The same, of one that waits switched off, with its state on the disk.</summary>
+    Saved,
 }

@@ -23,27 +23,29 @@ public sealed class WarmFigures(Stage stage) : IDisposable
         var runs = int.Parse(Environment.GetEnvironmentVariable("VBDP_WARM_RUNS") ?? "0", CultureInfo.InvariantCulture);
         Assert.SkipWhen(runs < 1, "Only measured when VBDP_WARM_RUNS says how often.");
 
-        var cold = await MeasureAsync("cold", warm: 0, TimeSpan.Zero, runs);
-        var hasty = await MeasureAsync("hasty", warm: 1, TimeSpan.Zero, runs);
-        var warm = await MeasureAsync("warm", warm: 1, Waited, runs);
+        var cold = await MeasureAsync("cold", kept: 0, TimeSpan.Zero, runs);
+        var hasty = await MeasureAsync("hasty", kept: 1, TimeSpan.Zero, runs);
+        var warm = await MeasureAsync("warm", kept: 1, Waited, runs);
+        var saved = await MeasureAsync("saved", kept: 1, TimeSpan.Zero, runs, kind: "saved");
 
         Console.WriteLine($"warm: request to online, {runs} runs each, image debian, 1 CPU, 512 MiB");
         Console.WriteLine($"warm: cold  {Show(cold)}");
         Console.WriteLine($"warm: just ready  {Show(hasty)}");
         Console.WriteLine($"warm: has waited {Waited.TotalSeconds} s  {Show(warm)}");
-        Assert.Equal((runs, runs, runs), (cold.Count, hasty.Count, warm.Count));
+        Console.WriteLine($"warm: saved  {Show(saved)}");
+        Assert.Equal((runs, runs, runs, runs), (cold.Count, hasty.Count, warm.Count, saved.Count));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private async Task<List<TimeSpan>> MeasureAsync(string name, int warm, TimeSpan waits, int runs)
+    private async Task<List<TimeSpan>> MeasureAsync(string name, int kept, TimeSpan waits, int runs, string kind = "warm")
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         var machines = Path.Combine(folder, "machines");
         await using var server = await SecondServer.StartAsync(stage, folder, configuration =>
         {
             configuration["qemu"]!["folder"] = machines;
-            configuration["images"]!["debian"]!["warm"] = warm;
+            configuration["images"]!["debian"]![kind] = kept;
         });
         var took = new List<TimeSpan>();
         for (var run = 0; run < runs; run++)
@@ -53,7 +55,7 @@ public sealed class WarmFigures(Stage stage) : IDisposable
             took.Add(await TimeAsync(server, $"{name}-{run}"));
         }
 
-        await using var last = await server.RestartAsync(stage, signal: 15, configuration => configuration["images"]!["debian"]!["warm"] = 0);
+        await using var last = await server.RestartAsync(stage, signal: 15, configuration => configuration["images"]!["debian"]![kind] = 0);
         await WarmServer.EmptyAsync(machines);
         return took;
     }

@@ -10,8 +10,8 @@ internal static class WarmServer
     /// <summary>Returns when as many wait warm as shall.</summary>
     public static async Task ReadyAsync(SecondServer server)
     {
-        while (JsonNode.Parse(await server.Api.GetStringAsync("/v1/images", TestContext.Current.CancellationToken))![0]!["warm"] is var warm
-            && (int?)warm?["ready"] < (int?)warm?["wanted"])
+        while (JsonNode.Parse(await server.Api.GetStringAsync("/v1/images", TestContext.Current.CancellationToken))![0]! is var image
+            && (image["warm"] ?? image["saved"]) is var warm && (int?)warm?["ready"] < (int?)warm?["wanted"])
         {
             await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
         }

@@ -12,7 +12,7 @@ internal static class ImageEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, ImageCatalog images, HostQueue queue, CancellationToken cancellationToken)
     {
         var views = (await images.ListAsync(cancellationToken)).Where(view => context.Caller.Grant.Limits.AllowsImage(view.Alias));
-        var warm = queue.Warm();
-        return TypedResults.Json([.. views.Select(view => view with { Warm = warm.GetValueOrDefault(view.Alias) })], WireJson.Default.ImageViewArray);
+        var (warm, saved) = (queue.Warm(), queue.Saved());
+        return TypedResults.Json([.. views.Select(view => view with { Warm = warm.GetValueOrDefault(view.Alias), Saved = saved.GetValueOrDefault(view.Alias) })], WireJson.Default.ImageViewArray);
     }
 }

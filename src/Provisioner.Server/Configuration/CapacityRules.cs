@@ -51,9 +51,19 @@ internal static class CapacityRules
             yield return $"images.{alias}.warm: {image.Warm} is less than 0.";
         }
 
+        foreach (var (alias, image) in options.Images.Where(entry => entry.Value.Saved < 0))
+        {
+            yield return $"images.{alias}.saved: {image.Saved} is less than 0.";
+        }
+
         if (options.Images.Values.Sum(image => Math.Max(0L, image.Warm)) is var all && all > options.Vms.MaxRunning)
         {
             yield return $"images.<alias>.warm: {all} warm VMs are wanted together, and vms.maxRunning lets {options.Vms.MaxRunning} VMs exist. Ask for fewer, or raise it.";
+        }
+
+        if (options.Vms.SaveAfter < TimeSpan.Zero || options.Vms.SaveAfter > TimeSpan.FromHours(1))
+        {
+            yield return $"vms.saveAfter: {options.Vms.SaveAfter:c} is not between nothing and an hour.";
         }
 
         if (options.Vms.WarmMaxAge < TimeSpan.FromMinutes(1) || options.Vms.WarmMaxAge > MostWarmAge)

@@ -15,6 +15,7 @@ internal static partial class HardwareRules
             .. options.Images.Where(image => image.Value.Hardware is { } name && !options.Hardware.ContainsKey(name)).Select(image =>
                 $"images.{image.Key}.hardware: there is no profile '{image.Value.Hardware}'; there {(options.Hardware.Count == 0 ? "are none" : $"are {string.Join(", ", options.Hardware.Keys.Order())}")}. Add it under 'hardware'."),
             .. options.Images.SelectMany(image => OfWarm(image.Key, image.Value, options)),
+            .. options.Images.SelectMany(image => OfSaved(image.Key, image.Value, options)),
             .. HardwareConflicts.Errors(options),
         ];
 
@@ -39,6 +40,15 @@ internal static partial class HardwareRules
         image.Warm > 1 && image.Hardware is { } name && options.Hardware.TryGetValue(name, out var profile) && profile.ToHardware().Leases is [var lease, ..]
             ? [$"images.{alias}.warm: {image.Warm} warm VMs would each need the device {lease}, and only one can have it. Write 1, or 0."]
             : [];
+
+    /// <summary>A device of the host has a state of its own, which no hypervisor saves; and one that is off must hold none.</summary>
+    private static IEnumerable<string> OfSaved(string alias, ImageOptions image, ServerOptions options)
+    {
+        var hardware = image.Hardware is { } name ? options.Hardware.GetValueOrDefault(name)?.ToHardware() : null;
+        return image.Saved > 0 && (image.Devices.Count > 0 || hardware is { Leases.Count: > 0 } or { SgxMegabytes: not null } or { Tpm: true })
+            ? [$"images.{alias}.saved: the state of a VM that has devices, enclave memory or a TPM cannot be saved. Keep it warm instead (images.{alias}.warm), or take its hardware out."]
+            : [];
+    }
 
     private static IEnumerable<string> OfUsb(string key, UsbOptions device) =>
         [

@@ -21,6 +21,9 @@ internal sealed record ImageOptions
     /// <summary>How many VMs of this image are kept booted and waiting for somebody to ask.</summary>
     public int Warm { get; set; }
 
+    /// <summary>How many are kept switched off with the state of a booted guest on the disk, from which they go on.</summary>
+    public int Saved { get; set; }
+
     /// <summary>Devices that each VM of this image holds; each must stand in <c>capacity.devices</c>.</summary>
     public List<string> Devices { get; set; } = [];
 

@@ -39,6 +39,9 @@ internal sealed record VmOptions
     /// <summary>How long a warm VM waits for somebody to ask, at most; then a fresh one takes its place.</summary>
     public TimeSpan WarmMaxAge { get; set; } = TimeSpan.FromHours(6);
 
+    /// <summary>How long the guest of a VM that is to be saved runs on when it is ready: until then it reads what its runner needs.</summary>
+    public TimeSpan SaveAfter { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a working guest that is to stop may take to power off by itself.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
 

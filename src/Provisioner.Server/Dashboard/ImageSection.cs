@@ -2,19 +2,19 @@ using Provisioner.Contracts;
 
 namespace Provisioner.Server.Dashboard;
 
-/// <summary>The images, their age, and their warm VMs.</summary>
+/// <summary>The images, their age, and the VMs that wait for somebody to ask.</summary>
 internal static class ImageSection
 {
-    public static Html Of(IReadOnlyList<ImageView>? images, IReadOnlyDictionary<string, WarmView> warm) => Html.Of(
+    public static Html Of(IReadOnlyList<ImageView>? images, IReadOnlyDictionary<string, WarmView> warm, IReadOnlyDictionary<string, WarmView> saved) => Html.Of(
         $"""
         <section id="images" aria-labelledby="images-title"><h2 id="images-title">Images</h2>
-        {(images is null ? Html.Of($"<p class=\"bad\">The hypervisor does not answer.</p>") : images.Count == 0 ? Html.Of($"<p class=\"bad\">There are none: nobody can ask for a VM.</p>") : Table(images, warm))}</section>
+        {(images is null ? Html.Of($"<p class=\"bad\">The hypervisor does not answer.</p>") : images.Count == 0 ? Html.Of($"<p class=\"bad\">There are none: nobody can ask for a VM.</p>") : Table(images, warm, saved))}</section>
         """);
 
-    private static Html Table(IReadOnlyList<ImageView> images, IReadOnlyDictionary<string, WarmView> warm) => Html.Of(
+    private static Html Table(IReadOnlyList<ImageView> images, IReadOnlyDictionary<string, WarmView> warm, IReadOnlyDictionary<string, WarmView> saved) => Html.Of(
         $"""
-        <table class="cards"><thead><tr><th scope="col">Image<th scope="col">State<th scope="col">Version<th scope="col">Runner<th scope="col">Warm</thead><tbody>
-        {images.Select(image => Html.Of($"<tr><th scope=\"row\">{image.Alias}<td data-of=State>{State(image)}<td data-of=Version>{image.Version ?? "not built here"}<td data-of=Runner>{Runner(image)}<td data-of=Warm>{Warm(warm.GetValueOrDefault(image.Alias))}"))}
+        <table class="cards"><thead><tr><th scope="col">Image<th scope="col">State<th scope="col">Version<th scope="col">Runner<th scope="col">Warm<th scope="col">Saved</thead><tbody>
+        {images.Select(image => Html.Of($"<tr><th scope=\"row\">{image.Alias}<td data-of=State>{State(image)}<td data-of=Version>{image.Version ?? "not built here"}<td data-of=Runner>{Runner(image)}<td data-of=Warm>{Kept(warm.GetValueOrDefault(image.Alias))}<td data-of=Saved>{Kept(saved.GetValueOrDefault(image.Alias))}"))}
         </tbody></table>
         """);
 
@@ -22,5 +22,5 @@ internal static class ImageSection
 
     private static string Runner(ImageView image) => image.RunnerAge is { } age ? $"{image.RunnerVersion ?? "unknown"}, {age} days old" : "unknown";
 
-    private static string Warm(WarmView? warm) => warm is null ? "none kept" : $"{warm.Ready} of {warm.Wanted}{(warm.Problem is { } problem ? $": {problem}" : "")}";
+    private static string Kept(WarmView? kept) => kept is null ? "none kept" : $"{kept.Ready} of {kept.Wanted}{(kept.Problem is { } problem ? $": {problem}" : "")}";
 }

@@ -21,7 +21,6 @@ internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue
         var pictures = await WithinAsync<IReadOnlyList<ImageView>?>(ListAsync(context.RequestAborted), null, context.RequestAborted);
         var live = vms.Live();
         var places = live.Any(vm => vm.IsQueued) ? queue.Look().Values.OrderBy(place => place.Position).ToList() : [];
-        var warm = queue.Warm();
         var now = time.GetUtcNow();
         return new PageResult($"{options.HostName}: VMs", Html.Of(
             $"""
@@ -30,7 +29,7 @@ internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue
             {CapacitySection.Of(queue.All, queue.Held(), live)}
             {VmSection.Of(live.Where(vm => !vm.IsQueued).ToList(), now)}
             {QueueSection.Of(places, live)}
-            {ImageSection.Of(pictures, warm)}
+            {ImageSection.Of(pictures, queue.Warm(), queue.Saved())}
             {FailureSection.Of(vms.Failures(Failures), now)}
             """), isLive: true);
     }

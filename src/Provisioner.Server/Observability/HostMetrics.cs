@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using Provisioner.Contracts;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images;
 using Provisioner.Server.Placement;
@@ -22,10 +23,8 @@ internal sealed class HostMetrics
         meter.CreateObservableGauge("vbdp.capacity", () => Amounts(queue.All), description: "What this host has for VMs: count, cpus, memory (bytes), disk (bytes)");
         meter.CreateObservableGauge("vbdp.allocated", () => Amounts(queue.Held()), description: "What VMs hold of it");
         meter.CreateObservableGauge("vbdp.host.draining", () => hosts.FindOwn()?.DrainingSince is null ? 0 : 1, description: "1 while an operator drains this host");
-        meter.CreateObservableGauge("vbdp.warm.vms", () => queue.Warm().SelectMany(warm => new[]
-        {
-            Of(warm.Value.Ready, ("image", warm.Key), ("state", "ready")), Of(warm.Value.Wanted, ("image", warm.Key), ("state", "wanted")),
-        }), description: "Warm VMs of each image that are ready, and how many there are to be");
+        meter.CreateObservableGauge("vbdp.warm.vms", () => Kept(queue.Warm()), description: "Warm VMs of each image that are ready, and how many there are to be");
+        meter.CreateObservableGauge("vbdp.saved.vms", () => Kept(queue.Saved()), description: "The same of saved VMs");
         meter.CreateObservableGauge("vbdp.image.runner.age", () => images.RunnerAges().Select(age => new Measurement<double>(age.Age.TotalSeconds, new KeyValuePair<string, object?>("image", age.Alias))), "s", "Age of the runner of each image that was built here");
         meter.CreateObservableGauge("vbdp.disk.free", () => (double)new DriveInfo(HostCapacity.ExistingFolder(options)).AvailableFreeSpace, "By", "Free space where the disks of VMs are");
         meter.CreateObservableGauge("vbdp.certificate.expiry.timestamp", () => (double)new DateTimeOffset(certificate.Current().TargetCertificate.NotAfter).ToUnixTimeSeconds(), "s", "When the server's certificate expires, in seconds since 1970");
@@ -33,6 +32,11 @@ internal sealed class HostMetrics
 
     public static string Version { get; } =
         typeof(HostMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private static IEnumerable<Measurement<long>> Kept(IReadOnlyDictionary<string, WarmView> images) => images.SelectMany(image => new[]
+    {
+        Of(image.Value.Ready, ("image", image.Key), ("state", "ready")), Of(image.Value.Wanted, ("image", image.Key), ("state", "wanted")),
+    });
 
     private static IEnumerable<Measurement<long>> Amounts(Resources resources) =>
     [

@@ -72,30 +72,46 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
 
     public string Excess(Resources needs) => string.Join(' ', needs.Excess(_all));
 
-    /// <summary>How it stands with what is to be kept warm of each image.</summary>
-    public IReadOnlyDictionary<string, WarmView> Warm()
+    /// <summary>How it stands with what is to be kept warm of each image, running.</summary>
+    public IReadOnlyDictionary<string, WarmView> Warm() => Kept(saved: false);
+
+    /// <summary>The same, of those that are kept saved.</summary>
+    public IReadOnlyDictionary<string, WarmView> Saved() => Kept(saved: true);
+
+    private Dictionary<string, WarmView> Kept(bool saved)
     {
         var (state, all) = (table.Read(NeedsOf, Plan()), Present());
         var free = all.Minus(state.Held).MinusDevices(all.Absent);
-        return state.Warm.Goals.ToDictionary(goal => goal.Image, goal =>
+        return state.Warm.Goals.Where(goal => goal.Saves == saved).ToDictionary(goal => goal.Image, goal =>
         {
-            var ready = state.Warm.Vms.Count(vm => vm is { IsReady: true, IsLeaving: false } && goal.IsMetBy(vm));
+            var ready = state.Warm.Vms.Count(vm => vm is { IsReady: true, IsLeaving: false } && vm.IsSaved == saved && goal.IsMetBy(vm));
             var cause = state.Warm.Failures.LastOrDefault(failure => failure.Image == goal.Image && failure.Recipe == goal.Recipe)?.Cause ?? goal.Needs.Lack(free, all);
             cause = state.IsDraining ? Placing.Draining : cause;
             return new WarmView(goal.Count, ready, ready < goal.Count ? cause : null);
         });
     }
 
-    private bool IsWarm(QueueMark mark) => mark.Warm > 0 || options.Images.Values.Any(image => image.Warm > 0);
+    private bool IsWarm(QueueMark mark) => mark.Warm > 0 || options.Images.Values.Any(image => image.Warm > 0 || image.Saved > 0);
 
     private WarmPlan Plan() => new(
-        [.. options.Images.Where(image => image.Value.Warm > 0).OrderBy(image => image.Key, StringComparer.Ordinal).SelectMany(image => Goals(image.Key, image.Value))],
+        [.. options.Images.OrderBy(image => image.Key, StringComparer.Ordinal).SelectMany(image => Goals(image.Key, image.Value)).Where(goal => goal.Count > 0).OrderBy(goal => goal.Saves)],
         _on.Contains,
         options.Vms.WarmMaxAge);
 
-    private IEnumerable<WarmGoal> Goals(string alias, ImageOptions image) => images.RecipeOf(alias) is { } recipe
-        ? [new WarmGoal(alias, recipe, NeedsOf(alias, null, null, image.Hardware), image.Warm) { Hardware = image.Hardware }]
-        : [];
+    private IEnumerable<WarmGoal> Goals(string alias, ImageOptions image)
+    {
+        if (image is { Warm: 0, Saved: 0 } || images.RecipeOf(alias) is not { } recipe)
+        {
+            return [];
+        }
+
+        var needs = NeedsOf(alias, null, null, image.Hardware);
+        return
+        [
+            new WarmGoal(alias, recipe, needs, image.Warm) { Hardware = image.Hardware },
+            new WarmGoal(alias, recipe, needs.WithState(), image.Saved) { Hardware = image.Hardware, Saves = true },
+        ];
+    }
 
     /// <summary>All of the host, of which some devices may be unplugged now.</summary>
     private Resources Present() => _all with { Absent = _hardware.FindAbsent() };

@@ -30,12 +30,12 @@ internal static class Placing
         var warm = new WarmRound(state.Warm, state.Queue, all.Absent);
         foreach (var next in Turns.Order(state))
         {
-            if (warm.TryTake(next))
+            var room = free.Minus(kept.Before(next));
+            if (warm.TryTake(next, room) is { } used)
             {
-                continue;
+                free = free.Minus(used);
             }
-
-            if (next.Needs.Fits(free.Minus(kept.Before(next))))
+            else if (next.Needs.Fits(room))
             {
                 placed.Add(next);
                 free = free.Minus(next.Needs);

@@ -39,6 +39,12 @@ internal sealed record Resources
         Devices = [.. Devices.Except(other.Devices)],
     };
 
+    /// <summary>What a VM takes whose state is to be saved: its memory comes to lie on the disk.</summary>
+    public Resources WithState() => this with { Disk = Disk + Memory };
+
+    /// <summary>What is left of it while the machine is off.</summary>
+    public Resources AtRest() => new() { Disk = Disk };
+
     public Resources MinusDevices(IReadOnlyList<string> devices) => Minus(None with { Devices = devices });
 
     public bool Fits(Resources room) =>

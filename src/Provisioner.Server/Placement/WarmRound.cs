@@ -3,7 +3,7 @@ using Provisioner.Hypervisors;
 namespace Provisioner.Server.Placement;
 
 /// <summary>
-/// The warm VMs in one round of placing. Model: a request takes one that is ready, else its place; who finds neither waits for one that boots
+/// The warm VMs in one round of placing, those that are saved too. Model: a request takes one that is ready, else its place; who finds neither waits for one that boots
 /// for it, or has warm ones of others make room. What the goals no longer want goes. New ones are made only when nobody waits.
 /// </summary>
 internal sealed class WarmRound
@@ -49,16 +49,23 @@ internal sealed class WarmRound
     /// <summary>What one that waits is told instead of what it lacks; null where no warm VM has to do with it.</summary>
     public string? WordFor(Waiting waiting) => _words.GetValueOrDefault(waiting.Id);
 
-    public bool TryTake(Waiting next)
+    /// <summary>Gives one that waits a VM that is ready: one that runs, which has its room already, else one that is saved, if there is room for it to run.</summary>
+    /// <param name="next">Who waits.</param>
+    /// <param name="room">The room that it may use.</param>
+    /// <returns>What of the room is used by that; null where there is no such VM.</returns>
+    public Resources? TryTake(Waiting next, Resources room)
     {
-        if (_present.FirstOrDefault(vm => vm is { IsReady: true, IsOn: true } && IsFor(vm, next)) is not { } vm)
+        var ready = _present.Where(vm => vm is { IsReady: true, IsOn: true } && IsFor(vm, next)).OrderBy(vm => vm.IsSaved);
+        if (ready.FirstOrDefault(vm => Uses(vm).Fits(room)) is not { } vm)
         {
-            return false;
+            return null;
         }
 
         _present.Remove(vm);
         _taken.Add((next, vm));
-        return true;
+        return Uses(vm);
+
+        Resources Uses(WarmVm vm) => vm.IsSaved ? next.Needs with { Disk = 0, Devices = [] } : Resources.None;
     }
 
     /// <summary>Whether one that boots is kept for it, which is sooner there than another that would have to boot in its room.</summary>
@@ -104,7 +111,7 @@ internal sealed class WarmRound
             var present = _present.Where(goal.IsMetBy).ToList();
             foreach (var vm in present.OrderBy(vm => vm.IsReady).ThenBy(vm => vm.Since).Take(present.Count - goal.Count))
             {
-                End(vm, $"Fewer VMs of the image {vm.Image} are kept warm now.");
+                End(vm, $"Fewer VMs of the image {vm.Image} are kept {(vm.Saves ? "saved" : "warm")} now.");
             }
 
             var failures = _state.Failures.Where(failure => failure.Image == goal.Image && failure.Recipe == goal.Recipe).ToList();
@@ -120,7 +127,12 @@ internal sealed class WarmRound
         return made;
     }
 
-    private static bool IsFor(WarmVm vm, Waiting waiting) => vm.Image == waiting.Image && vm.Recipe == waiting.Recipe && vm.Holds == waiting.Needs;
+    private static bool IsFor(WarmVm vm, Waiting waiting) => vm.Image == waiting.Image && vm.Recipe == waiting.Recipe && vm.Holds == vm switch
+    {
+        { IsSaved: true } => waiting.Needs.WithState().AtRest(),
+        { Saves: true } => waiting.Needs.WithState(),
+        _ => waiting.Needs,
+    };
 
     private List<WarmVm> Fewest(Waiting next, Resources soon)
     {

@@ -17,10 +17,16 @@ internal sealed record WarmVm
 
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>Its guest has booted and waits.</summary>
+    /// <summary>It is to wait switched off, with its state on the disk.</summary>
+    public bool Saves { get; init; }
+
+    /// <summary>It is off, and goes on when it is started.</summary>
+    public bool IsSaved { get; init; }
+
+    /// <summary>Its guest has booted and waits, running or saved.</summary>
     public bool IsReady { get; init; }
 
-    /// <summary>Whether its machine was seen running just now: one that died while it waited is given to nobody.</summary>
+    /// <summary>Whether its machine was seen running just now, where it is to run: one that died while it waited is given to nobody.</summary>
     public bool IsOn { get; init; }
 
     /// <summary>It is to go, and holds its room until it is gone.</summary>

@@ -26,7 +26,7 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
         "SELECT waiting.n, waiting.latest, holding.n, holding.latest, warm.n, warm.latest, hurried.n, draining.n FROM " +
         $"(SELECT COUNT(*) AS n, COALESCE(MAX(created_at), 0) AS latest FROM vms WHERE {Waits}) AS waiting, " +
         $"(SELECT COUNT(*) AS n, COALESCE(MAX(placed_at), 0) AS latest FROM vms WHERE {Holds}) AS holding, " +
-        "(SELECT COUNT(*) AS n, COALESCE(MAX(ready_at), 0) AS latest FROM vms WHERE warm IS NOT NULL AND host = @own AND gone_at IS NULL) AS warm, " +
+        "(SELECT COUNT(*) AS n, COALESCE(MAX(COALESCE(saved_at, ready_at)), 0) AS latest FROM vms WHERE warm IS NOT NULL AND host = @own AND gone_at IS NULL) AS warm, " +
         $"(SELECT COUNT(*) AS n FROM vms WHERE {WarmRows.Hurried}) AS hurried, " +
         $"(SELECT COUNT(*) AS n FROM hosts WHERE {HostTable.Drains}) AS draining",
         row => new QueueMark(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7) > 0),

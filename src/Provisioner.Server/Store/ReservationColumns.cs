@@ -11,7 +11,7 @@ internal static class ReservationColumns
     /// <summary>Null for a row that holds nothing yet, or that was placed before reservations were written.</summary>
     public static Resources? Read(DbDataReader row, int first) => row.Optional(first) is not { } cpus ? null : new Resources
     {
-        Count = 1,
+        Count = cpus > 0 ? 1 : 0, // a saved one is off, and takes its disk alone
         Cpus = cpus,
         Memory = row.GetInt64(first + 1),
         Disk = row.GetInt64(first + 2),

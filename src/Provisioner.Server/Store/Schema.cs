@@ -127,5 +127,10 @@ internal static class Schema
         ALTER TABLE hosts ADD COLUMN draining_since INTEGER;
         ALTER TABLE hosts ADD COLUMN draining_by TEXT;
         """,
+        """
+        ALTER TABLE vms ADD COLUMN saves INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE vms ADD COLUMN saving_at INTEGER;
+        ALTER TABLE vms ADD COLUMN saved_at INTEGER;
+        """,
     ];
 }

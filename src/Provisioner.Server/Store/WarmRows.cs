@@ -51,7 +51,7 @@ internal static class WarmRows
         foreach (var (waiting, vm) in decided.Taken)
         {
             var warm = VmTable.Find(session, vm.Id)!;
-            var took = VmTable.Find(session, waiting.Id)!.TookOver(warm, now);
+            var took = VmTable.Find(session, waiting.Id)!.TookOver(warm, vm.Saves ? waiting.Needs.WithState() : waiting.Needs, now);
             session.Execute("DELETE FROM vms WHERE id = @id", command => command.With("@id", vm.Id.Value));
             Write(session, took, now);
             AuditTable.Append(session, VmAudit.TookWarm(took), now);
@@ -72,8 +72,10 @@ internal static class WarmRows
         Recipe = vm.Warm!,
         Holds = vm.Reserved ?? Resources.None,
         Since = vm.CreatedAt,
-        IsReady = vm.Guest == GuestPhase.Ready,
-        IsOn = plan.IsOn(vm.Id),
+        Saves = vm.Saves,
+        IsSaved = vm.SavedAt is not null,
+        IsReady = vm.Guest == GuestPhase.Ready && vm.SavingAt is null == vm.SavedAt is null,
+        IsOn = vm.SavedAt is not null || plan.IsOn(vm.Id),
         IsLeaving = vm.Wanted == Wanted.Gone,
     };
 }

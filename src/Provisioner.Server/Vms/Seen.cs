@@ -18,6 +18,12 @@ internal enum Seen
     /// <summary>The same, and nobody has asked for it yet: there is no repository to register a runner in.</summary>
     Warm,
 
+    /// <summary>The same, and its state is to be saved, or is being saved.</summary>
+    Saving,
+
+    /// <summary>Nobody has asked for it yet, and it is off, with its state on the disk.</summary>
+    Saved,
+
     /// <summary>Has been given its configuration.</summary>
     Working,
 

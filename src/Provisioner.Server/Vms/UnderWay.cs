@@ -21,7 +21,7 @@ internal sealed class UnderWay(TimeProvider time)
     /// <summary>What is done to a VM for longer than anybody should wait; null if nothing is.</summary>
     public VmAction? Late(VmId id) => _entries.TryGetValue(id, out var entry) && IsLate(entry) ? entry.Action : null;
 
-    public static bool IsWork(VmAction action) => action is VmAction.Clone or VmAction.Start or VmAction.Remove or VmAction.Close;
+    public static bool IsWork(VmAction action) => action is VmAction.Clone or VmAction.Start or VmAction.Save or VmAction.Remove or VmAction.Close;
 
     public void Add(VmId id, VmAction action, Task running, Action ended)
     {

@@ -27,18 +27,22 @@ internal sealed partial record Vm
         Id = id,
         Host = host,
         Warm = goal.Recipe,
+        Saves = goal.Saves,
         Reserved = goal.Needs,
-        Reason = $"Is made to wait, warm, for whoever asks for the image {goal.Image}.",
+        Reason = $"Is made to wait, {(goal.Saves ? "saved" : "warm")}, for whoever asks for the image {goal.Image}.",
         CreatedAt = now,
         PlacedAt = now,
         ExpiresAt = now + maxAge,
     };
 
-    /// <summary>A request gets its place, and a machine that waits: it goes on as one whose guest has just booted.</summary>
-    public Vm TookOver(Vm warm, DateTimeOffset now) => this with
+    /// <summary>A request gets its place, and a machine that waits: it goes on as one whose guest has just booted, or that has yet to be started.</summary>
+    /// <param name="warm">Whose machine it takes.</param>
+    /// <param name="holds">What it holds of the host from now on.</param>
+    /// <param name="now">The time.</param>
+    public Vm TookOver(Vm warm, Resources holds, DateTimeOffset now) => warm.SavedAt is not null ? TookSaved(warm, holds, now) : this with
     {
         TookMachine = warm.Id,
-        Reserved = warm.Reserved,
+        Reserved = holds,
         PlacedAt = now,
         ClonedAt = warm.ClonedAt,
         StartedAt = warm.StartedAt,
@@ -47,6 +51,24 @@ internal sealed partial record Vm
         Phase = VmPhase.Registering,
         Reason = $"Took over a warm VM of the image {Image}, whose guest waits for its registration since {warm.ReadyAt:u}.",
     };
+
+    private Vm TookSaved(Vm warm, Resources holds, DateTimeOffset now) => this with
+    {
+        TookMachine = warm.Id,
+        Reserved = holds,
+        PlacedAt = now,
+        ClonedAt = warm.ClonedAt,
+        SavedAt = warm.SavedAt,
+        Phase = VmPhase.Booting,
+        Reason = $"Took over a saved VM of the image {Image}, which is off since {warm.SavedAt:u} and goes on now.",
+    };
+
+    /// <summary>A warm one that is not given to anybody until its state is saved.</summary>
+    public Vm Saving(DateTimeOffset now) => this with { SavingAt = now, Reason = "Its state is saved, and the machine switched off." };
+
+    /// <summary>Off, with its state on the disk.</summary>
+    public Vm Saved(DateTimeOffset now) => Wanted == Wanted.Gone || Warm is null ? this
+        : this with { SavedAt = now, Reserved = Reserved?.AtRest(), Reason = $"Waits, saved, for whoever asks for the image {Image}." };
 
     /// <summary>A warm one that is to go, which is no failure.</summary>
     public Vm Cooled(string reason) => Wanted == Wanted.Gone ? this : this with { Wanted = Wanted.Gone, Phase = VmPhase.Deleting, Reason = reason };

@@ -87,7 +87,7 @@ internal sealed partial record Vm
     public DateTimeOffset? GoneAt { get; init; }
 
     /// <summary>The latest time at which anything happened to it.</summary>
-    public DateTimeOffset LastTime => new[] { CreatedAt, ClonedAt, StartedAt, ReadyAt, ConfiguredAt, OnlineAt, BusyAt, DoneAt, GoneAt, PlacedAt, ReleasedAt }.Max()!.Value;
+    public DateTimeOffset LastTime => new[] { CreatedAt, ClonedAt, StartedAt, ReadyAt, ConfiguredAt, OnlineAt, BusyAt, DoneAt, GoneAt, PlacedAt, ReleasedAt, SavingAt, SavedAt }.Max()!.Value;
 
     /// <summary>What keeps it from going on just now; it becomes the failure if a deadline passes meanwhile.</summary>
     public VmFailure? Trouble { get; init; }
@@ -106,6 +106,15 @@ internal sealed partial record Vm
     /// <summary>Set for a machine that nobody has asked for yet: what it was made from (<c>ImageCatalog.RecipeOf</c>). It has no caller, no repository and no key.</summary>
     public string? Warm { get; init; }
 
+    /// <summary>Set for a warm one that is to wait switched off, with its state on the disk.</summary>
+    public bool Saves { get; init; }
+
+    /// <summary>When we set out to save its state: from then on its guest is given to nobody until that is done.</summary>
+    public DateTimeOffset? SavingAt { get; init; }
+
+    /// <summary>When its state was saved, and it was off.</summary>
+    public DateTimeOffset? SavedAt { get; init; }
+
     /// <summary>Whether it waits for its place on the host.</summary>
     public bool IsQueued => this is { Wanted: Wanted.Present, PlacedAt: null, StartedAt: null };
 
@@ -118,7 +127,14 @@ internal sealed partial record Vm
     private Seen See(VmPower power) => power switch
     {
         VmPower.Broken => Seen.Broken,
-        VmPower.Off => StartedAt is null ? Seen.Fresh : Seen.Ended,
+        VmPower.Off => this switch
+        {
+            { Warm: not null, SavedAt: not null } => Seen.Saved,
+            { Warm: not null, SavingAt: not null } => Seen.Saving,
+            { StartedAt: null } => Seen.Fresh,
+            _ => Seen.Ended,
+        },
+        VmPower.On when this is { Warm: not null, SavingAt: not null } => Seen.Saving,
         VmPower.On => Guest is { } guest ? See(guest) : Seen.Booting,
     };
 

@@ -11,6 +11,9 @@ internal enum VmAction
     /// <summary>Start the machine.</summary>
     Start,
 
+    /// <summary>Save the state of a machine that waits for nobody in particular, and switch it off.</summary>
+    Save,
+
     /// <summary>Register a runner and hand it to the waiting guest.</summary>
     Register,
 

@@ -70,6 +70,7 @@ internal static class VmDeadlines
         _ when now - vm.CreatedAt >= options.WarmMaxAge =>
             vm.NotWanted($"It is {options.WarmMaxAge:c} old, and a warm VM may not be older (vms.warmMaxAge). A fresh one takes its place."),
         { StartedAt: { } started, Guest: null } when now - started > options.BootTimeout => vm.Failed(Silent(options)),
+        { Saves: true, SavingAt: null, ReadyAt: { } ready } when now - ready >= options.SaveAfter => vm.Saving(now),
         _ => vm,
     };
 

@@ -16,6 +16,8 @@ internal static class VmTransitions
             Seen.Booting => VmAction.None,
             Seen.Waiting => VmAction.Register,
             Seen.Warm => VmAction.None,
+            Seen.Saving => VmAction.Save,
+            Seen.Saved => VmAction.None,
             Seen.Working => VmAction.None,
             Seen.GaveUp => VmAction.Fail,
             Seen.Ended => VmAction.Retire,

@@ -49,6 +49,7 @@ internal sealed partial class VmWork(
                 VmAction.None => Task.CompletedTask,
                 VmAction.Clone => CloneAsync(vm, cancellationToken),
                 VmAction.Start => StartAsync(vm, cancellationToken),
+                VmAction.Save => SaveAsync(vm),
                 VmAction.Register => RegisterAsync(vm, cancellationToken),
                 VmAction.Retire => RetireAsync(vm, cancellationToken),
                 VmAction.Fail => FailAsync(vm, cancellationToken),
@@ -113,7 +114,7 @@ internal sealed partial class VmWork(
 
     private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = time.GetUtcNow() }).In(VmPhase.Booting, "The VM boots."));
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = time.GetUtcNow() }).In(VmPhase.Booting, row.SavedAt is null ? "The VM boots." : "The VM goes on from its saved state."));
         if (row is { Wanted: Wanted.Present })
         {
             // Not cut short when the server stops: a start that was written down and not made would read as a machine that has ended.
@@ -121,6 +122,15 @@ internal sealed partial class VmWork(
             await hypervisor.EnsureStartedAsync(vm.Machine, CancellationToken.None);
             CrashPoint.Reach(CrashPoint.Started);
         }
+    }
+
+    /// <summary>What it held of the host but its disk is free when it is certainly off. Not cut short when the server stops, as a start is not.</summary>
+    private async Task SaveAsync(Vm vm)
+    {
+        CrashPoint.Reach(CrashPoint.SavingIntended);
+        await hypervisor.EnsureSavedAsync(vm.Machine, CancellationToken.None);
+        CrashPoint.Reach(CrashPoint.StateSaved);
+        vms.Change(vm.Id, row => row.Saved(time.GetUtcNow()));
     }
 
     private async Task RetireAsync(Vm vm, CancellationToken cancellationToken)

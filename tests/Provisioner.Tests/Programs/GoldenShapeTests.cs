@@ -31,7 +31,7 @@ public sealed class GoldenShapeTests
         Name = "host-1", Own = true, Up = true, DrainingSince = Noon, DrainingBy = "ops", Vms = 0, Waiting = 1, Room = new HostRoom(1, 2, 3, 4), Held = new HostRoom(0, 1, 2, 3),
     };
 
-    private static readonly ImageView Image = new("debian-12", 2, 4096, true, "p") { Hardware = "gpu", Version = "v", RunnerVersion = "r", RunnerAge = 1, Warm = new WarmView(2, 1, "w") };
+    private static readonly ImageView Image = new("debian-12", 2, 4096, true, "p") { Hardware = "gpu", Version = "v", RunnerVersion = "r", RunnerAge = 1, Warm = new WarmView(2, 1, "w"), Saved = new WarmView(3, 2, "s") };
 
     private static readonly VmEvent Change = new(1, "vbx-1", Noon, VmPhase.Gone, "m", Failure);
 

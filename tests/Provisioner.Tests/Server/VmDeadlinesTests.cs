@@ -1,6 +1,7 @@
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
+using Provisioner.Server.Placement;
 using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
 
@@ -68,7 +69,7 @@ public sealed class VmDeadlinesTests
         var warm = Vm("warm-1") with { Warm = "recipe", ClonedAt = Noon, StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready };
         var later = Noon.AddHours(5);
 
-        var vm = (Vm() with { CreatedAt = later, ExpiresAt = later.AddHours(2) }).TookOver(warm, later);
+        var vm = (Vm() with { CreatedAt = later, ExpiresAt = later.AddHours(2) }).TookOver(warm, Resources.None, later);
 
         Assert.Equal(vm, VmDeadlines.Check(vm, Options, later + Options.RegistrationTimeout));
         Assert.Equal(ProblemCode.GuestSilent, VmDeadlines.Check(vm, Options, later + Options.RegistrationTimeout + Moment).Failure?.Code);
