@@ -39,7 +39,9 @@ internal static class HardwareFlags
             "--remote", "no",
         ]));
 
-    public static IReadOnlyList<string> Resize(Guid disk, int megabytes) => ["modifymedium", "disk", disk.ToString(), "--resize", Text(megabytes)];
+    /// <summary>In bytes: a thousand times the size and more is taken for a slip of the pen where it is said in MiB.</summary>
+    public static IReadOnlyList<string> Resize(Guid disk, int megabytes) =>
+        ["modifymedium", "disk", disk.ToString(), "--resizebyte", ((long)megabytes << 20).ToString(CultureInfo.InvariantCulture)];
 
     private static IEnumerable<string> Serial(string path, int index, VBoxVersion version) =>
         [$"--uart{Text(index + 1)}", .. Uarts[index], $"{(version.HasNewOptions ? "--uart-mode" : "--uartmode")}{Text(index + 1)}", path];

@@ -36,6 +36,11 @@ public sealed class HardwareFlagsTests
         HardwareFlags.Filters(All, "m").Select(filter => string.Join(' ', filter.Command)));
 
     [Fact]
+    public void What_makes_a_disk_larger() => Assert.Equal(
+        "modifymedium disk 5c8a2f0e-6a4f-4b12-9f5e-0d6b8f4f3a11 --resizebyte 68719476736",
+        string.Join(' ', HardwareFlags.Resize(Guid.Parse("5c8a2f0e-6a4f-4b12-9f5e-0d6b8f4f3a11"), 65536)));
+
+    [Fact]
     public void A_machine_without_a_profile_is_told_nothing()
     {
         Assert.Empty(HardwareFlags.For(null, new(7, 2, 22)));
