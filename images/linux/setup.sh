@@ -211,8 +211,8 @@ run_as_user() {
 install_service() {
   step "installing gha.service"
   mkdir -p /opt/gha
-  cp "$here/configure.sh" "$here/README.md" /opt/gha/
-  chmod 0755 /opt/gha/configure.sh
+  cp "$here/configure.sh" "$here/grow.sh" "$here/README.md" /opt/gha/
+  chmod 0755 /opt/gha/configure.sh /opt/gha/grow.sh
   cp "$here/gha.service" "$here/gha-failed.service" /etc/systemd/system/
   if [ ! -e /etc/default/gha ]; then
     mkdir -p /etc/default

@@ -21,7 +21,7 @@ public sealed class SetupTests : IDisposable
             stat -c 'owner %U' /opt/actions-runner/run.sh
             wc -c </etc/machine-id | sed 's/^/machine-id /'
             ls /etc/ssh/ssh_host_rsa_key /opt/actions-runner/old 2>&1 | grep -c 'No such file' | sed 's/^/gone /'
-            [ -x /opt/gha/configure.sh ] && [ -L /etc/systemd/system/multi-user.target.wants/gha.service ] && echo service
+            [ -x /opt/gha/configure.sh ] && [ -x /opt/gha/grow.sh ] && [ -L /etc/systemd/system/multi-user.target.wants/gha.service ] && echo service
             grep -c ^VBDP_ /etc/default/gha | sed 's/^/settings /'
             """);
 
