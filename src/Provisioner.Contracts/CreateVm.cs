@@ -24,6 +24,9 @@ public sealed record CreateVm
     /// <summary>Memory in MiB; the image's default when absent.</summary>
     public int? Memory { get; set; }
 
+    /// <summary>Size of the disk in MiB, at least that of the image's; its hardware profile's or the image's when absent.</summary>
+    public int? Disk { get; set; }
+
     /// <summary>Name of a hardware profile of the server; the image's own when absent.</summary>
     public string? Hardware { get; set; }
 

@@ -8,6 +8,9 @@ namespace Provisioner.Contracts;
 /// <param name="Problem">Why it cannot be used now; null when it can.</param>
 public sealed record ImageView(string Alias, int? Cpus, int? Memory, bool Usable, string? Problem)
 {
+    /// <summary>Size in MiB of the disk of a VM that does not ask for its own; null where that is not known.</summary>
+    public long? Disk { get; init; }
+
     /// <summary>The hardware profile of a VM that does not ask for one; null for none.</summary>
     public string? Hardware { get; init; }
 

@@ -34,6 +34,15 @@ public sealed record VmView
     /// <summary>All labels of the runner; the first is the one that only this VM has, for <c>runs-on</c>.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Virtual CPUs that were asked for; null where none were.</summary>
+    public int? Cpus { get; init; }
+
+    /// <summary>The same for memory, in MiB.</summary>
+    public int? Memory { get; init; }
+
+    /// <summary>The same for the size of the disk, in MiB.</summary>
+    public int? Disk { get; init; }
+
     /// <summary>Name of its hardware profile; null for none.</summary>
     public string? Hardware { get; init; }
 

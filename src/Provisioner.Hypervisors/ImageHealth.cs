@@ -5,5 +5,8 @@ namespace Provisioner.Hypervisors;
 /// <param name="Fault">What kind of problem it is; null when the image is usable.</param>
 public sealed record ImageHealth(string? Problem = null, HypervisorFault? Fault = null)
 {
+    /// <summary>Size of its disk in MiB; null where that is not known.</summary>
+    public long? DiskMegabytes { get; init; }
+
     public bool IsUsable => Problem is null;
 }

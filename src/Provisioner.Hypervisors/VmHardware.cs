@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 namespace Provisioner.Hypervisors;
 
 /// <summary>
-/// What a machine has beyond processors and memory. Comes from the configuration, and is checked there: no value can be an option
+/// What a machine has beyond processors and memory. Comes from the configuration but for the size of the disk, and is checked there: no value can be an option
 /// to a program, or end one. Settable, because generated JSON gives an init-only property that is absent no default.
 /// </summary>
 public sealed record VmHardware
 {
-    /// <summary>Size of the disk in MiB; the image's own when absent.</summary>
+    /// <summary>Size of the disk in MiB, not less than the image's; the image's own when absent.</summary>
     public int? DiskMegabytes { get; set; }
 
     /// <summary>A TPM 2.0 in software.</summary>

@@ -13,6 +13,7 @@ public sealed class SimulatedSpecs : HypervisorSpecs
     internal static SimulatedOptions QuickOptions() => new()
     {
         Images = ["base"],
+        ImageDisk = 2048,
         CloneTime = TimeSpan.FromMilliseconds(20),
         StartTime = TimeSpan.FromMilliseconds(5),
         BootTime = TimeSpan.FromMilliseconds(20),

@@ -15,6 +15,7 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
     private readonly Option<string[]> _labels = new("--label") { Description = "A label in addition to the one that the server makes; may be repeated" };
     private readonly Option<int?> _cpus = new("--cpus") { Description = "Virtual CPUs" };
     private readonly Option<int?> _memory = Parsed<int?>("--memory", $"Memory: {MemorySize.Rule}", text => MemorySize.TryParse(text, out var size) ? size : null);
+    private readonly Option<int?> _disk = Parsed<int?>("--disk", $"Size of the disk, at least the image's: {MemorySize.Rule}", text => MemorySize.TryParse(text, out var size) ? size : null);
     private readonly Option<string?> _hardware = new("--hardware") { Description = "Name of a hardware profile of the server; the image's when absent" };
     private readonly Option<TimeSpan?> _lifetime = Parsed<TimeSpan?>("--lifetime", $"Longest life of the VM: {Duration.Rule}", ReadDuration);
     private readonly Option<TimeSpan?> _timeout = Parsed<TimeSpan?>("--timeout", "How long to wait for the runner; 10m when absent", ReadDuration);
@@ -23,7 +24,7 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
 
     public Command Build()
     {
-        var command = new Command("create", "Create a VM and wait until its runner is online") { _image, _id, _repository, _labels, _cpus, _memory, _hardware, _lifetime, _timeout, _wait, _noWait };
+        var command = new Command("create", "Create a VM and wait until its runner is online") { _image, _id, _repository, _labels, _cpus, _memory, _disk, _hardware, _lifetime, _timeout, _wait, _noWait };
         output.AddTo(command);
         command.Validators.Add(line =>
         {
@@ -62,6 +63,7 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
         Labels = line.GetValue(_labels) ?? [],
         Cpus = line.GetValue(_cpus),
         Memory = line.GetValue(_memory),
+        Disk = line.GetValue(_disk),
         Hardware = line.GetValue(_hardware),
         Lifetime = line.GetValue(_lifetime),
     };

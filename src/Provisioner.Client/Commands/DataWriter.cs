@@ -50,7 +50,7 @@ internal sealed class DataWriter(CommandContext context)
         [
             ("id", vm.Id), ("phase", PhaseName.Of(vm.Phase)), ("reason", vm.Reason), ("why", vm.Explanation),
             ("position", vm.Position?.ToString()), ("image", vm.Image), ("repository", vm.Repository),
-            ("labels", string.Join(", ", vm.Labels)), ("host", vm.Host), ("created", RelativeTime.Of(vm.CreatedAt, now)),
+            ("cpus", vm.Cpus?.ToString()), ("memory", Mebibytes(vm.Memory)), ("disk", Mebibytes(vm.Disk)), ("labels", string.Join(", ", vm.Labels)), ("host", vm.Host), ("created", RelativeTime.Of(vm.CreatedAt, now)),
             ("expires", RelativeTime.Of(vm.ExpiresAt, now)), ("runner id", vm.RunnerId?.ToString()),
             ("failure", vm.Failure is { } failure ? $"{failure.Code}: {failure.Cause}" : null), ("remedy", vm.Failure?.Remedy),
         ];
@@ -62,6 +62,8 @@ internal sealed class DataWriter(CommandContext context)
             }
         }
     }
+
+    private static string? Mebibytes(int? amount) => amount is null ? null : $"{amount} MiB";
 
     /// <summary>One change, with its date and its VM.</summary>
     public void Event(VmEvent change) => Line($"{change.At:u}  {change.VmId,-20} {PhaseName.Of(change.Phase),-11} {change.Message}");

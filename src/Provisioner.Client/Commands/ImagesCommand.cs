@@ -29,8 +29,8 @@ internal sealed class ImagesCommand(CommandContext context, ConnectionOptions co
         }
         else
         {
-            context.Out.Write(Table.Of(["IMAGE", "CPUS", "MEMORY", "USABLE"], images.Select(image => (IReadOnlyList<string>)
-                [image.Alias, image.Cpus?.ToString() ?? "-", image.Memory is { } memory ? $"{memory} MiB" : "-", image.Usable ? "yes" : $"no: {image.Problem}"])));
+            context.Out.Write(Table.Of(["IMAGE", "CPUS", "MEMORY", "DISK", "USABLE"], images.Select(image => (IReadOnlyList<string>)
+                [image.Alias, image.Cpus?.ToString() ?? "-", image.Memory is { } memory ? $"{memory} MiB" : "-", image.Disk is { } disk ? $"{disk} MiB" : "-", image.Usable ? "yes" : $"no: {image.Problem}"])));
         }
 
         return (int)ExitCode.Ok;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Provisioner.Client.Text;
 
-/// <summary>Memory as people write it, in MiB: <c>4096</c>, <c>4096M</c>, <c>4G</c>, <c>4GiB</c>.</summary>
+/// <summary>Memory, or the size of a disk, as people write it, in MiB: <c>4096</c>, <c>4096M</c>, <c>4G</c>, <c>4GiB</c>.</summary>
 internal static class MemorySize
 {
     public const string Rule = "a number of MiB, or a number with M or G, such as 4096 or 4G";

@@ -87,7 +87,8 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
             Run = run?.ReferenceFor(repository),
             Labels = ReadLabels(),
             Cpus = ReadCpus(),
-            Memory = ReadMemory(),
+            Memory = ReadSize("memory", "an amount of memory"),
+            Disk = ReadSize("disk", "the size of a disk"),
             Hardware = inputs.Get("hardware") is { Length: > 0 } hardware ? hardware : null,
             Lifetime = ReadDuration("lifetime", null, "ttl"),
         };
@@ -131,19 +132,19 @@ internal sealed class StepRequestReader(Inputs inputs, RunIdentity? run, string?
         return null;
     }
 
-    private int? ReadMemory()
+    private int? ReadSize(string name, string kind)
     {
-        if (inputs.Get("memory") is not { Length: > 0 } text)
+        if (inputs.Get(name) is not { Length: > 0 } text)
         {
             return null;
         }
 
-        if (MemorySize.TryParse(text, out var memory))
+        if (MemorySize.TryParse(text, out var mebibytes))
         {
-            return memory;
+            return mebibytes;
         }
 
-        Wrong("memory", $"'{text}' is not an amount of memory.", $"Write {MemorySize.Rule}, or leave it empty for the image's default.");
+        Wrong(name, $"'{text}' is not {kind}.", $"Write {MemorySize.Rule}, or leave it empty for the image's default.");
         return null;
     }
 

@@ -22,6 +22,9 @@ internal sealed record DiskImageInfo
     [JsonPropertyName("virtual-size")]
     public long VirtualSize { get; init; }
 
+    [JsonIgnore]
+    public long Megabytes => VirtualSize >> 20;
+
     internal sealed record FormatDetails
     {
         [JsonPropertyName("data")]

@@ -36,6 +36,16 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
         };
     }
 
+    /// <summary>A clone cannot do without the end of its image.</summary>
+    /// <exception cref="HypervisorException">It is to have a smaller disk than its image.</exception>
+    public static void RequireRoom(VmSpecification specification, DiskImageInfo info)
+    {
+        if (specification.Hardware?.DiskMegabytes < info.Megabytes)
+        {
+            throw TooSmall.Of(specification, info.Megabytes);
+        }
+    }
+
     /// <summary>A disk that begins as the image and keeps its own changes; the image is only ever read.</summary>
     /// <param name="overlay">Path of the new disk.</param>
     /// <param name="specification">Whose disk it is, and how large.</param>
@@ -44,11 +54,6 @@ internal sealed class DiskImages(QemuOptions options, TimeProvider time)
     public async Task CreateOverlayAsync(string overlay, VmSpecification specification, DiskImageInfo info, CancellationToken cancellationToken)
     {
         var image = specification.Image;
-        if (specification.Hardware?.DiskMegabytes is { } told && told < info.VirtualSize >> 20)
-        {
-            throw Unusable(image.Source, $"its disk has {info.VirtualSize >> 20} MiB, and the hardware of {specification.Id} says {told}. Write that much there, or more");
-        }
-
         var wanted = specification.Hardware?.DiskMegabytes ?? specification.DiskMegabytes;
         string[] size = (long?)wanted << 20 > info.VirtualSize ? [string.Create(CultureInfo.InvariantCulture, $"{wanted}M")] : [];
         var result = await RunAsync(["create", "-q", "-f", "qcow2", "-F", info.Format, "-b", image.Source, overlay, .. size], cancellationToken);

@@ -46,6 +46,7 @@ public sealed partial class QemuHypervisor
     private async Task CloneAsync(MachineFolder folder, VmSpecification specification, CancellationToken cancellationToken)
     {
         var info = await images.RequireAsync(specification.Image, cancellationToken);
+        DiskImages.RequireRoom(specification, info);
         PrivateFiles.CreateFolder(options.Folder);
         FullDisk.RequireFree(options.Folder, options.FreeSpaceReserveMegabytes);
         PrivateFiles.CreateFolder(folder.Path);

@@ -51,8 +51,8 @@ public sealed partial class QemuHypervisor : IHypervisor
     {
         try
         {
-            await images.RequireAsync(image, cancellationToken);
-            return new ImageHealth();
+            var info = await images.RequireAsync(image, cancellationToken);
+            return new ImageHealth { DiskMegabytes = info.Megabytes };
         }
         catch (HypervisorException e)
         {

@@ -35,7 +35,7 @@ public sealed partial class SimulatedHypervisor(
         try
         {
             await PerformAsync(SimulatedStep.Inspect, null, TimeSpan.Zero, () => Require(image), cancellationToken);
-            return new ImageHealth();
+            return new ImageHealth { DiskMegabytes = options.ImageDisk };
         }
         catch (HypervisorException e)
         {
@@ -59,6 +59,7 @@ public sealed partial class SimulatedHypervisor(
             if (!host.Machines.ContainsKey(id))
             {
                 Require(specification.Image);
+                RequireRoom(specification);
                 RequireFreeName(id);
                 host.Make(specification);
             }
@@ -189,6 +190,14 @@ public sealed partial class SimulatedHypervisor(
         {
             throw new HypervisorException(
                 HypervisorFault.ImageUnusable, $"There is no image '{image.Source}' here. There are: {string.Join(", ", options.Images)}.");
+        }
+    }
+
+    private void RequireRoom(VmSpecification specification)
+    {
+        if (specification.Hardware?.DiskMegabytes < options.ImageDisk)
+        {
+            throw TooSmall.Of(specification, options.ImageDisk.Value);
         }
     }
 

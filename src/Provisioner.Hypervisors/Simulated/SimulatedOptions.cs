@@ -8,6 +8,9 @@ public sealed class SimulatedOptions
     /// <summary>The images that there are; every name is an image when this is empty.</summary>
     public List<string> Images { get; set; } = [];
 
+    /// <summary>Size of the disk of each image in MiB, below which none can be asked for; not known when absent.</summary>
+    public int? ImageDisk { get; set; }
+
     public TimeSpan CloneTime { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>From the call until the machine runs.</summary>

@@ -45,6 +45,11 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
     private async Task MakeAsync(VmSpecification specification, CancellationToken cancellationToken)
     {
         var image = await images.ResolveAsync(specification.Image, cancellationToken);
+        if (specification.Hardware?.DiskMegabytes < image.DiskMegabytes)
+        {
+            throw TooSmall.Of(specification, image.DiskMegabytes.Value);
+        }
+
         var (step, result) = await TryMakeAsync(specification, image, cancellationToken);
         if (!result.Succeeded && IsWorthAnother(result))
         {
@@ -200,7 +205,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         { IsNotFound: true } when step == "clonevm" =>
             new(HypervisorFault.ImageUnusable, $"Image machine '{specification.Image.Source}' is gone: {result.Message}."),
         { ExitCode: not 0, IsMute: false, LostService: false, IsLocked: false, IsInTransition: false } when step == "modifymedium" => new(HypervisorFault.ImageUnusable,
-            $"The disk of image machine '{specification.Image.Source}' cannot have {specification.Hardware?.DiskMegabytes} MiB, as its hardware says: {result.Message}."),
+            $"The disk of image machine '{specification.Image.Source}' cannot have {specification.Hardware?.DiskMegabytes} MiB, as the request or its hardware profile says: {result.Message}."),
         _ when result.Error.Contains("VERR_DISK_FULL", StringComparison.Ordinal) =>
             new(HypervisorFault.DiskFull, $"The disk is full: {result.Message}."),
         _ => VBoxManage.Failed([step], result),

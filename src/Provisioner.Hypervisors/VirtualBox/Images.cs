@@ -67,7 +67,7 @@ internal sealed class Images(VBoxManage vbox, VmMark mark, TimeProvider time)
         // VirtualBox's own list of snapshots is empty now and then, where many ask at once.
         var settings = await ReadAsync(image, info.SettingsFile, cancellationToken);
         var snapshot = Find(image, settings.Snapshots);
-        return new BaseMachine(uuid, snapshot.Uuid.ToString(), info.SettingsFile);
+        return new BaseMachine(uuid, snapshot.Uuid.ToString(), info.SettingsFile) { DiskMegabytes = info.Disks.Count > 0 ? VdiFile.ReadMegabytes(info.Disks[0]) : null };
     }
 
     // Each clone that is made of it has its settings written anew, and for a moment there is no file of that name.

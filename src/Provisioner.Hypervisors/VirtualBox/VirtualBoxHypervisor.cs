@@ -72,8 +72,8 @@ public sealed class VirtualBoxHypervisor : IHypervisor
         try
         {
             images.Forget(image);
-            await images.ResolveAsync(image, cancellationToken);
-            return new ImageHealth();
+            var machine = await images.ResolveAsync(image, cancellationToken);
+            return new ImageHealth { DiskMegabytes = machine.DiskMegabytes };
         }
         catch (HypervisorException e)
         {

@@ -15,6 +15,9 @@ internal sealed record GrantLimits
     /// <summary>In MiB.</summary>
     public int? Memory { get; init; }
 
+    /// <summary>Size of the disk in MiB. An image that is allowed is allowed with its own.</summary>
+    public int? Disk { get; init; }
+
     /// <summary>From when a VM is asked for to its end.</summary>
     public TimeSpan? Lifetime { get; init; }
 
@@ -36,7 +39,7 @@ internal sealed record GrantLimits
 
     /// <summary>What of a request goes beyond this, by the request's field, each with what is allowed. Pure.</summary>
     public IEnumerable<(string Field, string Message)> Excess(Wish wish) =>
-        [.. OfImage(wish), .. OfAmount("cpus", wish.Cpus, Cpus, 1, ""), .. OfAmount("memory", wish.Memory, Memory, 128, " MiB"), .. OfLifetime(wish), .. OfLabels(wish)];
+        [.. OfImage(wish), .. OfAmount("cpus", wish.Cpus, Cpus, 1, ""), .. OfAmount("memory", wish.Memory, Memory, 128, " MiB"), .. OfDisk(wish), .. OfLifetime(wish), .. OfLabels(wish)];
 
     private IEnumerable<(string Field, string Message)> OfImage(Wish wish)
     {
@@ -60,6 +63,8 @@ internal sealed record GrantLimits
         wished is null && most is not null ? [(field, $"Say how much: the image does not. Allowed: {least} to {most}{unit}.")]
         : wished > most ? [(field, $"{wished} is too much; allowed: {least} to {most}{unit}.")]
         : [];
+
+    private IEnumerable<(string Field, string Message)> OfDisk(Wish wish) => wish.Disk is null ? [] : OfAmount("disk", wish.Disk, Disk, 1, " MiB");
 
     private IEnumerable<(string Field, string Message)> OfLifetime(Wish wish) =>
         wish.Lifetime > Lifetime ? [("lifetime", $"{wish.Lifetime:c} is too long; allowed: 00:01:00 to {Lifetime:c}.")] : [];

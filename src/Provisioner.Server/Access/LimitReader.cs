@@ -7,7 +7,7 @@ namespace Provisioner.Server.Access;
 /// <summary>Reads what a rule lets its callers ask for. Images and a number of VMs must be there; hardware and labels that are not named are not allowed.</summary>
 internal sealed class LimitReader(Action<string, string> add)
 {
-    private static readonly string[] Keys = ["images", "maxVms", "cpus", "memory", "lifetime", "hardware", "labels", RuleReader.Repositories, RuleReader.Role];
+    private static readonly string[] Keys = ["images", "maxVms", "cpus", "memory", "disk", "lifetime", "hardware", "labels", RuleReader.Repositories, RuleReader.Role];
 
     public GrantLimits Read(JsonElement may)
     {
@@ -32,6 +32,7 @@ internal sealed class LimitReader(Action<string, string> add)
             MaxVms = Number(may, "maxVms", 1),
             Cpus = Number(may, "cpus", 1),
             Memory = Number(may, "memory", 128),
+            Disk = Number(may, "disk", 1),
             Lifetime = Time(may, "lifetime"),
             Hardware = Names(may, "hardware", "the name of a hardware profile, or of a device of capacity.devices, not *", IsDevice, allByStar: false),
             Labels = Names(may, "labels", "1 to 100 letters, digits and any of . _ : - +", IsLabel, allByStar: true),

@@ -23,6 +23,7 @@ internal static class PolicyReport
         $"  VMs         {grant.Limits.MaxVms} at the same time",
         $"  cpus        {grant.Limits.Cpus?.ToString() ?? Server}",
         $"  memory      {(grant.Limits.Memory is { } memory ? $"{memory} MiB" : Server)}",
+        $"  disk        {(grant.Limits.Disk is { } disk ? $"{disk} MiB" : Server)}",
         $"  lifetime    {grant.Limits.Lifetime?.ToString("c") ?? Server}",
         $"  hardware    {Names(grant.Limits.Hardware)}",
         $"  labels      {Names(grant.Limits.Labels)}",

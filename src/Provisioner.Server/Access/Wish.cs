@@ -15,6 +15,9 @@ internal sealed record Wish(string Image)
     /// <summary>The same for memory, in MiB.</summary>
     public int? Memory { get; init; }
 
+    /// <summary>Size of the disk in MiB, its hardware profile's where the request has none; null for the image's own.</summary>
+    public int? Disk { get; init; }
+
     public TimeSpan? Lifetime { get; init; }
 
     /// <summary>Labels beyond the server's own, and the VM's id.</summary>

@@ -17,6 +17,7 @@ internal static class GrantExcess
             Profile = request.Hardware,
             Cpus = request.Cpus ?? profile?.Cpus ?? image?.Cpus,
             Memory = request.Memory ?? profile?.Memory ?? image?.Memory,
+            Disk = request.Disk ?? profile?.Disk,
             Lifetime = request.Lifetime,
             Labels = [.. request.Labels.Where(label => label != request.Id)],
         });

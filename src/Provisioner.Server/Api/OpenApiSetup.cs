@@ -10,7 +10,7 @@ namespace Provisioner.Server.Api;
 /// <summary>The description of the API at <c>/openapi/v1.json</c>: made from the endpoints, with the problems that each may answer with, and an example of what is sent.</summary>
 internal static class OpenApiSetup
 {
-    private const string CreateExample = """{ "image": "debian-12", "repository": "acme/widgets", "cpus": 2, "memory": 4096, "lifetime": "01:00:00", "labels": ["gpu"] }""";
+    private const string CreateExample = """{ "image": "debian-12", "repository": "acme/widgets", "cpus": 2, "memory": 4096, "disk": 32768, "lifetime": "01:00:00", "labels": ["gpu"] }""";
 
     public static void AddDescription(this IServiceCollection services, ServerOptions options) => services.AddOpenApi("v1", openApi => openApi
         .AddDocumentTransformer((document, _, _) =>

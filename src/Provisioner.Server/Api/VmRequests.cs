@@ -66,6 +66,7 @@ internal sealed class VmRequests(
             Labels = [.. new[] { OwnLabel.Make() }.Concat(request.Labels).Distinct(StringComparer.OrdinalIgnoreCase)],
             Cpus = request.Cpus,
             Memory = request.Memory,
+            Disk = request.Disk,
             Hardware = _hardware.NameFor(request.Image, request.Hardware),
             CreatedAt = now,
             ExpiresAt = now + (request.Lifetime ?? caller.Grant.Limits.Shorten(options.Vms.Lifetime)),
@@ -104,7 +105,22 @@ internal sealed class VmRequests(
             return excessive;
         }
 
-        return await FindObstacleAsync(request, cancellationToken) is { } obstacle ? Problems.Of(obstacle) : null;
+        return await FindObstacleAsync(request, cancellationToken) is { } obstacle ? Problems.Of(obstacle) : await RefuseDiskAsync(request, cancellationToken);
+    }
+
+    /// <summary>A clone's disk cannot be smaller than what it is a clone of. Where that is not known now, the hypervisor refuses it when it clones.</summary>
+    private async Task<IResult?> RefuseDiskAsync(CreateVm request, CancellationToken cancellationToken)
+    {
+        if (request.Disk is not { } disk || (await images.CheckAsync(request.Image, cancellationToken)).DiskMegabytes is not { } least || disk >= least)
+        {
+            return null;
+        }
+
+        var errors = new RequestErrors();
+        errors.Add("disk", least <= options.Vms.MaxDisk
+            ? $"{disk} MiB is less than the disk of the image '{request.Image}' has. Ask for {least} to {options.Vms.MaxDisk} MiB, or for none."
+            : $"{disk} MiB is less than the disk of the image '{request.Image}' has, which is {least} MiB. Ask for none.");
+        return errors.ToProblem();
     }
 
     private IResult UnknownImage(CreateVm request, Grant grant)
@@ -128,7 +144,7 @@ internal sealed class VmRequests(
     /// <summary>Why this host cannot make such a VM, of an image that it knows, for whomever.</summary>
     public async Task<VmFailure?> FindObstacleAsync(CreateVm request, CancellationToken cancellationToken)
     {
-        if (queue.Excess(request.Image, request.Cpus, request.Memory, request.Hardware) is { Length: > 0 } excess)
+        if (queue.Excess(request.Image, request.Cpus, request.Memory, request.Disk, request.Hardware) is { Length: > 0 } excess)
         {
             return Failures.NeverFits(excess);
         }
@@ -185,6 +201,7 @@ internal sealed class VmRequests(
         errors.AddIf(request.Labels.Any(label => !IsLabel(label)), "labels", "A label is 1 to 100 letters, digits and any of . _ : - +");
         errors.AddIf(request.Cpus < 1 || request.Cpus > options.Vms.MaxCpus, "cpus", $"1 to {options.Vms.MaxCpus}.");
         errors.AddIf(request.Memory < 128 || request.Memory > options.Vms.MaxMemory, "memory", $"128 to {options.Vms.MaxMemory} MiB.");
+        errors.AddIf(request.Disk < 1 || request.Disk > options.Vms.MaxDisk, "disk", $"1 to {options.Vms.MaxDisk} MiB, and not less than the disk of the image has.");
         errors.AddIf(request.Hardware is { Length: 0 or > 63 } || request.Hardware?.Any(char.IsControl) == true, "hardware", "The name of a hardware profile of the server.");
         errors.AddIf(
             request.Lifetime < TimeSpan.FromMinutes(1) || request.Lifetime > options.Vms.MaxLifetime,

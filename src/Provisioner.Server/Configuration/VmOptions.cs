@@ -21,6 +21,9 @@ internal sealed record VmOptions
     /// <summary>Memory that a caller may ask for, in MiB.</summary>
     public int MaxMemory { get; set; } = 16 * 1024;
 
+    /// <summary>Size of a disk that a caller may ask for, in MiB.</summary>
+    public int MaxDisk { get; set; } = 64 * 1024;
+
     /// <summary>Life of a VM whose caller did not say.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(2);
 

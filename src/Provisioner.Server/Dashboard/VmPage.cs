@@ -85,9 +85,14 @@ internal sealed class VmPage(VmTable vms, HostQueue queue, ServerOptions options
     private static IEnumerable<(string Name, string Value)> Facts(Vm vm) =>
     [
         ("Image", vm.Image), ("Repository", vm.Warm is null ? vm.Repository.ToString() : "nobody yet (warm)"), ("Host", vm.Host), ("Machine", vm.Machine.Value),
+        ("CPUs", vm.Cpus?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Default), ("Memory", Mebibytes(vm.Memory)), ("Disk", Mebibytes(vm.Disk)), ("Hardware", vm.Hardware ?? "none"),
         ("Asked for", Times.Exact(vm.CreatedAt)), ("Ends", Times.Exact(vm.ExpiresAt)), ("Runner", vm.RunnerId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"),
         ("Run", vm.Run is { } run ? $"{run.Id}, attempt {run.Attempt}" : "none named"), ("Caller", vm.Caller), ("Rule", vm.Rule.Length > 0 ? vm.Rule : "none"),
     ];
+
+    private const string Default = "the image's";
+
+    private static string Mebibytes(int? amount) => amount is null ? Default : $"{amount} MiB";
 
     // How long it stayed as each entry says; the last one until now, or for ever.
     private static IEnumerable<Html> Timeline(IReadOnlyList<VmEvent> events, DateTimeOffset now) => events.Select((change, n) => Html.Of(

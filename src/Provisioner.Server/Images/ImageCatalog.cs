@@ -64,6 +64,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
             var problem = health.Problem ?? _hardware.FindProblem(image.Hardware);
             views.Add(new ImageView(alias, profile?.Cpus ?? image.Cpus, profile?.Memory ?? image.Memory, problem is null, problem)
             {
+                Disk = profile?.Disk ?? health.DiskMegabytes,
                 Hardware = image.Hardware,
                 Version = built?.Version,
                 RunnerVersion = built?.RunnerVersion,
@@ -131,12 +132,15 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
             Image = Find(image).Base,
             Cpus = vm.Cpus ?? profile?.Cpus ?? image.Cpus,
             MemoryMegabytes = vm.Memory ?? profile?.Memory ?? image.Memory,
-            Hardware = profile?.ToHardware(),
+            Hardware = WithDisk(profile?.ToHardware(), vm.Disk),
             Label = vm.Id.Value,
             Owner = vm.Repository.Owner ?? "",
             Repository = vm.Repository.Name ?? "",
         };
     }
+
+    /// <summary>A disk that was asked for counts more than the profile's.</summary>
+    private static VmHardware? WithDisk(VmHardware? hardware, int? asked) => asked is null ? hardware : (hardware ?? new VmHardware()) with { DiskMegabytes = asked };
 
     /// <summary>What clones of an image are made of now: the version in use, where it was built here.</summary>
     private (BaseImage Base, ImageManifest? Built) Find(ImageOptions image) => TryFind(image) switch

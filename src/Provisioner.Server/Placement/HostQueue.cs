@@ -68,7 +68,7 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
         Placing.Decide(table.Read(NeedsOf, Plan()), Present(), time.GetUtcNow()).Waits.ToDictionary(place => place.Waiting.Id);
 
     /// <summary>What of such a VM could never have its place here, in words; empty when it can.</summary>
-    public string Excess(string image, int? cpus, int? memory, string? hardware) => Excess(NeedsOf(image, cpus, memory, _hardware.NameFor(image, hardware)));
+    public string Excess(string image, int? cpus, int? memory, int? disk, string? hardware) => Excess(NeedsOf(image, cpus, memory, disk, _hardware.NameFor(image, hardware)));
 
     public string Excess(Resources needs) => string.Join(' ', needs.Excess(_all));
 
@@ -105,7 +105,7 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
             return [];
         }
 
-        var needs = NeedsOf(alias, null, null, image.Hardware);
+        var needs = NeedsOf(alias, null, null, null, image.Hardware);
         return
         [
             new WarmGoal(alias, recipe, needs, image.Warm) { Hardware = image.Hardware },
@@ -116,6 +116,6 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
     /// <summary>All of the host, of which some devices may be unplugged now.</summary>
     private Resources Present() => _all with { Absent = _hardware.FindAbsent() };
 
-    private Resources NeedsOf(string image, int? cpus, int? memory, string? hardware) =>
-        Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all, _hardware.Find(hardware));
+    private Resources NeedsOf(string image, int? cpus, int? memory, int? disk, string? hardware) =>
+        Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all, _hardware.Find(hardware), disk);
 }

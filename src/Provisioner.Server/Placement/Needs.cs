@@ -20,7 +20,8 @@ internal static class Needs
     /// <param name="memory">What was asked for, in MiB.</param>
     /// <param name="host">All that the host has.</param>
     /// <param name="profile">Its hardware; null for none.</param>
-    public static Resources Of(ImageOptions? image, int? cpus, int? memory, Resources host, HardwareOptions? profile = null)
+    /// <param name="disk">The size that was asked for, in MiB: all of it, for that is what the disk may grow to.</param>
+    public static Resources Of(ImageOptions? image, int? cpus, int? memory, Resources host, HardwareOptions? profile = null, int? disk = null)
     {
         var known = image ?? new ImageOptions();
         return new Resources
@@ -28,7 +29,7 @@ internal static class Needs
             Count = 1,
             Cpus = cpus ?? profile?.Cpus ?? known.Cpus ?? Math.Min(DefaultCpus, host.Cpus),
             Memory = memory ?? profile?.Memory ?? known.Memory ?? Math.Min(DefaultMemory, host.Memory),
-            Disk = profile?.Disk ?? known.Disk ?? Math.Min(DefaultDisk, host.Disk),
+            Disk = disk ?? profile?.Disk ?? known.Disk ?? Math.Min(DefaultDisk, host.Disk),
             Devices = [.. known.Devices.Union(profile?.ToHardware().Leases ?? []).Order(StringComparer.Ordinal)],
         };
     }

@@ -14,7 +14,7 @@ internal static class Relief
         _ when Lacks(needs.Count, free.Count) => "A VM of this host ends; or its operator raises vms.maxRunning.",
         _ when Lacks(needs.Cpus, free.Cpus) => $"VMs end that hold {Missing(needs.Cpus, free.Cpus)} CPUs together; or it asks for fewer; or the operator raises capacity.cpus.",
         _ when Lacks(needs.Memory, free.Memory) => $"VMs end that hold {Missing(needs.Memory, free.Memory)} MiB of memory together; or it asks for less; or the operator raises capacity.memory.",
-        _ when Lacks(needs.Disk, free.Disk) => $"VMs end that hold {Missing(needs.Disk, free.Disk)} MiB of disk together; or the operator makes room, and raises capacity.disk.",
+        _ when Lacks(needs.Disk, free.Disk) => $"VMs end that hold {Missing(needs.Disk, free.Disk)} MiB of disk together; or it asks for less; or the operator makes room, and raises capacity.disk.",
         _ when needs.Devices.Except(free.Devices).FirstOrDefault() is { } device => all.Absent.Contains(device)
             ? $"The device {device} comes back to the host: virtualbox-server hardware list says where it is."
             : $"The VM that holds {device} ends.",

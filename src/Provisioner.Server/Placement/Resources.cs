@@ -78,7 +78,7 @@ internal sealed record Resources
     [
         .. FitsIn(Cpus, all.Cpus) ? Array.Empty<string>() : [$"It needs {Cpus} CPUs; this host gives 1 to {all.Cpus}."],
         .. FitsIn(Memory, all.Memory) ? Array.Empty<string>() : [$"It needs {Memory} MiB of memory; this host gives 128 to {all.Memory}."],
-        .. FitsIn(Disk, all.Disk) ? Array.Empty<string>() : [$"Its image needs {Disk} MiB of disk; this host gives at most {all.Disk}."],
+        .. FitsIn(Disk, all.Disk) ? Array.Empty<string>() : [$"It needs {Disk} MiB of disk; this host gives at most {all.Disk}."],
         .. Devices.Except(all.Devices).Select(device => $"Its image needs the device {device}, which this host has not."),
     ];
 

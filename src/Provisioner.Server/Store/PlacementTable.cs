@@ -33,12 +33,12 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
         command => command.With("@own", Own))).Single();
 
     /// <summary>Who waits and what is held, as it is now.</summary>
-    /// <param name="needsOf">What a VM of an image takes that asked for some CPUs, some memory and some hardware.</param>
+    /// <param name="needsOf">What a VM of an image takes that asked for some CPUs, some memory, some disk and some hardware.</param>
     /// <param name="plan">What is to be kept warm.</param>
-    public QueueState Read(Func<string, int?, int?, string?, Resources> needsOf, WarmPlan plan) => database.Read(session => Read(session, needsOf, plan));
+    public QueueState Read(Func<string, int?, int?, int?, string?, Resources> needsOf, WarmPlan plan) => database.Read(session => Read(session, needsOf, plan));
 
     /// <summary>Reads, decides, and writes what was decided.</summary>
-    public Decision Place(Func<string, int?, int?, string?, Resources> needsOf, WarmPlan plan, Func<QueueState, Decision> decide)
+    public Decision Place(Func<string, int?, int?, int?, string?, Resources> needsOf, WarmPlan plan, Func<QueueState, Decision> decide)
     {
         var (decision, told) = database.Write(session =>
         {
@@ -72,11 +72,11 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
     public static long CountWaiting(Session session, string host) =>
         (long)session.Scalar($"SELECT COUNT(*) FROM vms WHERE {Waits}", command => command.With("@own", host))!;
 
-    private QueueState Read(Session session, Func<string, int?, int?, string?, Resources> needsOf, WarmPlan plan)
+    private QueueState Read(Session session, Func<string, int?, int?, int?, string?, Resources> needsOf, WarmPlan plan)
     {
         var held = session.Query(
-            $"SELECT image, cpus, memory, hardware, {ReservationColumns.Reserved} FROM vms WHERE {Holds}",
-            row => ReservationColumns.Read(row, 4) ?? ReadNeeds(row, needsOf),
+            $"SELECT image, cpus, memory, disk, hardware, {ReservationColumns.Reserved} FROM vms WHERE {Holds}",
+            row => ReservationColumns.Read(row, 5) ?? ReadNeeds(row, needsOf),
             command => command.With("@own", Own));
         var warm = WarmRows.Read(session, Own, plan, time.GetUtcNow());
         var queue = WarmRows.WithRecipes(session, ReadQueue(session, needsOf), warm, recipeOf);
@@ -90,17 +90,17 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
         };
     }
 
-    private List<Waiting> ReadQueue(Session session, Func<string, int?, int?, string?, Resources> needsOf) => session.Query(
-        $"SELECT image, cpus, memory, hardware, id, repository, created_at, told_position, reason FROM vms WHERE {Waits}",
+    private List<Waiting> ReadQueue(Session session, Func<string, int?, int?, int?, string?, Resources> needsOf) => session.Query(
+        $"SELECT image, cpus, memory, disk, hardware, id, repository, created_at, told_position, reason FROM vms WHERE {Waits}",
         row => new Waiting
         {
-            Id = VmId.Parse(row.GetString(4)),
-            Repository = row.GetString(5),
+            Id = VmId.Parse(row.GetString(5)),
+            Repository = row.GetString(6),
             Image = row.GetString(0),
-            Since = row.Time(6)!.Value,
+            Since = row.Time(7)!.Value,
             Needs = ReadNeeds(row, needsOf),
-            Told = (int?)row.Optional(7),
-            Reason = row.GetString(8),
+            Told = (int?)row.Optional(8),
+            Reason = row.GetString(9),
         },
         command => command.With("@own", Own));
 
@@ -126,6 +126,6 @@ internal sealed class PlacementTable(Database database, VmNews news, Func<Vm, st
             command => command.With("@vm", told.Waiting.Id.Value).With("@at", now).With("@phase", (int)VmPhase.Queued).With("@message", told.Reason));
     }
 
-    private static Resources ReadNeeds(DbDataReader row, Func<string, int?, int?, string?, Resources> needsOf) =>
-        needsOf(row.GetString(0), (int?)row.Optional(1), (int?)row.Optional(2), row.IsDBNull(3) ? null : row.GetString(3));
+    private static Resources ReadNeeds(DbDataReader row, Func<string, int?, int?, int?, string?, Resources> needsOf) =>
+        needsOf(row.GetString(0), (int?)row.Optional(1), (int?)row.Optional(2), (int?)row.Optional(3), row.IsDBNull(4) ? null : row.GetString(4));
 }

@@ -132,5 +132,8 @@ internal static class Schema
         ALTER TABLE vms ADD COLUMN saving_at INTEGER;
         ALTER TABLE vms ADD COLUMN saved_at INTEGER;
         """,
+        """
+        ALTER TABLE vms ADD COLUMN disk INTEGER;
+        """,
     ];
 }

@@ -13,7 +13,7 @@ internal static class VmRow
     public const string Columns =
         "id, key, caller, repository, image, labels, cpus, memory, wanted, phase, reason, registration, runner_id, guest, " +
         "created_at, expires_at, cloned_at, started_at, ready_at, configured_at, online_at, busy_at, done_at, gone_at, trouble, failure, host, " +
-        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule, machine, warm, hardware, saves, saving_at, saved_at";
+        $"placed_at, released_at, told_position, {ReservationColumns.Reserved}, run_id, run_attempt, rule, machine, warm, hardware, saves, saving_at, saved_at, disk";
 
     /// <summary>Moves all times of the host @own by @by milliseconds; what has not happened stays so.</summary>
     public static string Shift { get; } =
@@ -66,6 +66,7 @@ internal static class VmRow
         Saves = row.GetInt64(40) != 0,
         SavingAt = row.Time(41),
         SavedAt = row.Time(42),
+        Disk = row.Optional(43) is { } disk ? (int)disk : null,
     };
 
     public static void Bind(DbCommand command, Vm vm)
@@ -111,7 +112,8 @@ internal static class VmRow
         .With("@hardware", vm.Hardware)
         .With("@saves", vm.Saves ? 1 : 0)
         .With("@saving_at", vm.SavingAt)
-        .With("@saved_at", vm.SavedAt);
+        .With("@saved_at", vm.SavedAt)
+        .With("@disk", vm.Disk);
 
     public static VmFailure? ReadFailure(DbDataReader row, int column) =>
         row.IsDBNull(column) ? null : JsonSerializer.Deserialize(row.GetString(column), WireJson.Default.VmFailure);

@@ -48,7 +48,7 @@ internal static class Failures
     };
 
     public static VmFailure NeverFits(string excess) =>
-        new(ProblemCode.NeverFits, excess, "Ask for less, or give the host more: capacity, images.<alias>.disk and images.<alias>.devices of the server.");
+        new(ProblemCode.NeverFits, excess, "Ask for less, or give the host more: capacity, images.<alias>.disk, hardware.<name>.disk and images.<alias>.devices of the server.");
 
     public static VmFailure GuestFailed(Vm vm) =>
         new(ProblemCode.GuestFailed, vm.Reason, "See the console lines of the guest, and the journal of gha.service in the image.");

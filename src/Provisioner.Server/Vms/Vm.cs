@@ -30,6 +30,9 @@ internal sealed partial record Vm
 
     public int? Memory { get; init; }
 
+    /// <summary>Size of the disk that was asked for, in MiB.</summary>
+    public int? Disk { get; init; }
+
     /// <summary>Name of its hardware profile, the image's where none was asked for; null for none.</summary>
     public string? Hardware { get; init; }
 
@@ -153,6 +156,9 @@ internal sealed partial record Vm
         Image = Image,
         Repository = Repository.ToString(),
         Labels = Labels,
+        Cpus = Cpus,
+        Memory = Memory,
+        Disk = Disk,
         Hardware = Hardware,
         Host = Host.Length > 0 ? Host : host,
         Machine = TookMachine?.Value,

@@ -84,6 +84,8 @@ public sealed class QemuHardwareTests : QemuFacts
         var refusal = await Assert.ThrowsAsync<HypervisorException>(() => RunAsync(hypervisor, "small", new VmHardware { DiskMegabytes = 1 }));
 
         Assert.Equal(HypervisorFault.ImageUnusable, refusal.Fault);
+        Assert.Matches(@"has \d+ MiB, and small is to have 1\. Ask for \d+ or more", refusal.Message);
+        Assert.False(Directory.Exists(Path.Combine(Rig.Folder, "vbdp-small")));
         Assert.Empty(await hypervisor.ListAsync(Token));
     }
 

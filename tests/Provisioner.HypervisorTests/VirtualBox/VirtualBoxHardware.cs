@@ -46,6 +46,21 @@ public sealed class VirtualBoxHardware
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_disk_that_was_asked_for_without_a_profile_is_the_clones_and_not_the_images()
+    {
+        await using var lab = await VirtualBoxLab.OpenAsync();
+        await lab.MakeImageAsync("base");
+        await using var hypervisor = lab.Open();
+
+        await hypervisor.EnsureClonedAsync(lab.Specify("large") with { Hardware = new VmHardware { DiskMegabytes = 65536 } }, Token);
+        await hypervisor.EnsureClonedAsync(lab.Specify("same") with { Hardware = new VmHardware { DiskMegabytes = 64 } }, Token);
+        await hypervisor.EnsureClonedAsync(lab.Specify("plain"), Token);
+
+        Assert.Equal(["65536 MB", "64 MB", "64 MB"], [await CapacityAsync(lab, "large"), await CapacityAsync(lab, "same"), await CapacityAsync(lab, "plain")]);
+        Assert.Equal(64, (await hypervisor.InspectAsync(lab.Image, Token)).DiskMegabytes);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_machine_that_cannot_have_its_hardware_leaves_nothing_behind()
     {
         await using var lab = await VirtualBoxLab.OpenAsync();
@@ -56,7 +71,14 @@ public sealed class VirtualBoxHardware
         var refusal = await Assert.ThrowsAsync<HypervisorException>(() => hypervisor.EnsureClonedAsync(lab.Specify("one") with { Hardware = new VmHardware { DiskMegabytes = 1 } }, Token));
 
         Assert.Equal(HypervisorFault.ImageUnusable, refusal.Fault);
-        Assert.Contains("cannot have 1 MiB", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("has 64 MiB, and one is to have 1. Ask for 64 or more", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(await hypervisor.ListAsync(Token));
+    }
+
+    private static async Task<string> CapacityAsync(VirtualBoxLab lab, string id)
+    {
+        var file = new VmMark(lab.Options.MachineFolder).SettingsFileOf(VmId.Parse(id));
+        var told = await lab.RunAsync("showmediuminfo", "disk", SettingsFile.TryRead(file)!.Disks[0].ToString());
+        return told.Split('\n').Single(line => line.StartsWith("Capacity:", StringComparison.Ordinal))["Capacity:".Length..].Trim().Replace("MBytes", "MB", StringComparison.Ordinal);
     }
 }

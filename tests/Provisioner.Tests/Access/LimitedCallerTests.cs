@@ -17,7 +17,7 @@ public sealed class LimitedCallerTests
 
     private static readonly GrantLimits Limits = new()
     {
-        Images = ["debian-12", "gpu-12"], MaxVms = 2, Cpus = 2, Memory = 2048, Lifetime = TimeSpan.FromMinutes(30), Hardware = [], Labels = ["linux"],
+        Images = ["debian-12", "gpu-12"], MaxVms = 2, Cpus = 2, Memory = 2048, Disk = 8192, Lifetime = TimeSpan.FromMinutes(30), Hardware = [], Labels = ["linux"],
     };
 
     [Fact(Timeout = Patience)]
@@ -25,10 +25,11 @@ public sealed class LimitedCallerTests
     {
         await using var server = await StartAsync(Limits);
 
-        using var response = await server.CreateAsync("""{"image": "windows", "cpus": 4, "memory": 4096, "lifetime": "01:00:00", "labels": ["prod", "linux"]}""");
+        using var response = await server.CreateAsync("""{"image": "windows", "cpus": 4, "memory": 4096, "disk": 8193, "lifetime": "01:00:00", "labels": ["prod", "linux"]}""");
 
         var problem = await ProblemAsync(response, HttpStatusCode.Forbidden, ProblemCode.ExceedsGrant);
-        Assert.Equal(["cpus", "image", "labels", "lifetime", "memory"], problem.Errors!.Keys.Order());
+        Assert.Equal(["cpus", "disk", "image", "labels", "lifetime", "memory"], problem.Errors!.Keys.Order());
+        Assert.Contains("disk: 8193 is too much; allowed: 1 to 8192 MiB.", problem.Detail, StringComparison.Ordinal);
         Assert.Contains("allowed: debian-12, gpu-12.", problem.Detail, StringComparison.Ordinal);
         Assert.Empty(server.Vms.List());
     }
@@ -60,7 +61,7 @@ public sealed class LimitedCallerTests
     {
         await using var server = await StartAsync(Limits);
 
-        using var response = await server.CreateAsync("""{"image": "debian-12", "id": "run-1", "cpus": 2, "memory": 2048, "labels": ["linux"]}""");
+        using var response = await server.CreateAsync("""{"image": "debian-12", "id": "run-1", "cpus": 2, "memory": 2048, "disk": 8192, "labels": ["linux"]}""");
         var images = await server.Http.GetFromJsonAsync("/v1/images", WireJson.Default.ImageViewArray, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);

@@ -12,7 +12,7 @@ public sealed class PolicyCommandTests : IDisposable
         { "rules": [
           { "name": "release", "who": { "repository_id": 100, "ref": "refs/tags/*", "environment": ["production"] }, "may": { "images": ["*"], "maxVms": 1 } },
           { "name": "main", "who": { "repository_owner_id": 10, "ref": ["refs/heads/main"] },
-            "may": { "images": ["debian-12"], "maxVms": 4, "cpus": 2, "memory": 4096, "lifetime": "01:00:00", "labels": ["linux"] } },
+            "may": { "images": ["debian-12"], "maxVms": 4, "cpus": 2, "memory": 4096, "disk": 32768, "lifetime": "01:00:00", "labels": ["linux"] } },
           { "name": "all", "who": { "repository_id": 100 }, "may": { "images": ["*"], "maxVms": 1 } },
         ] }
         """;
@@ -39,6 +39,7 @@ public sealed class PolicyCommandTests : IDisposable
               VMs         4 at the same time
               cpus        2
               memory      4096 MiB
+              disk        32768 MiB
               lifetime    01:00:00
               hardware    none
               labels      linux

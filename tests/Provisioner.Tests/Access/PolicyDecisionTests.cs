@@ -13,7 +13,7 @@ public sealed class PolicyDecisionTests
             { "rules": [
               { "name": "other", "who": { "repository_id": 7 }, "may": { "images": ["*"], "maxVms": 9 } },
               { "name": "first", "who": { "repository_owner_id": ["10"] },
-                "may": { "images": ["debian-12"], "maxVms": 3, "cpus": 4, "memory": 4096, "lifetime": "01:30:00", "hardware": ["gpu0"], "labels": ["*"] } },
+                "may": { "images": ["debian-12"], "maxVms": 3, "cpus": 4, "memory": 4096, "disk": 32768, "lifetime": "01:30:00", "hardware": ["gpu0"], "labels": ["*"] } },
               { "name": "second", "who": { "repository_id": 100 }, "may": { "images": ["*"], "maxVms": 9 } }, // more, but later
             ] }
             """);
@@ -23,7 +23,7 @@ public sealed class PolicyDecisionTests
         Assert.Equal(("first", "first", "The rule first allows it."), (decision.Rule, decision.Grant!.Rule, decision.Reason));
         Assert.Equal(["acme/gpu"], decision.Grant.Repositories);
         var limits = decision.Grant.Limits;
-        Assert.Equal((3, 4, 4096, TimeSpan.FromMinutes(90)), (limits.MaxVms, limits.Cpus, limits.Memory, limits.Lifetime));
+        Assert.Equal((3, 4, 4096, 32768, TimeSpan.FromMinutes(90)), (limits.MaxVms, limits.Cpus, limits.Memory, limits.Disk, limits.Lifetime));
         Assert.Equal("debian-12", Assert.Single(limits.Images!));
         Assert.Equal("gpu0", Assert.Single(limits.Hardware!));
         Assert.Null(limits.Labels); // all of them: it says so
@@ -36,7 +36,7 @@ public sealed class PolicyDecisionTests
 
         Assert.Empty(limits.Hardware!);
         Assert.Empty(limits.Labels!);
-        Assert.Equal((null, null, null, null), (limits.Images, limits.Cpus, limits.Memory, limits.Lifetime)); // what the server gives
+        Assert.Equal((null, null, null, null, null), (limits.Images, limits.Cpus, limits.Memory, limits.Disk, limits.Lifetime)); // what the server gives
     }
 
     [Theory]

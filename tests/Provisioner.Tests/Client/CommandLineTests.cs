@@ -59,8 +59,8 @@ public sealed class CommandLineTests : IAsyncLifetime
             .On("GET /v1/vms/vbx-1/events", Answers.EventsThenSilence(Answers.Change(1, VmPhase.Booting), Answers.Change(2, VmPhase.Online)))
             .On("GET /v1/vms/vbx-1", Answers.Is(Answers.Vm(VmPhase.Online), status: 200));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync("create", "debian-12", "--id", "vbx-1", "--memory", "2G", "--lifetime", "1h"));
-        Assert.Contains("\"memory\":2048,\"lifetime\":\"01:00:00\"", _server.Requests.First().Body, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await RunAsync("create", "debian-12", "--id", "vbx-1", "--memory", "2G", "--disk", "64G", "--lifetime", "1h"));
+        Assert.Contains("\"memory\":2048,\"disk\":65536,\"lifetime\":\"01:00:00\"", _server.Requests.First().Body, StringComparison.Ordinal);
         Assert.Contains("phase       online\n", _out.ToString(), StringComparison.Ordinal);
         Assert.Matches(@"^ +\d+\.\d s  booting +It happened\.\n +\d+\.\d s  online +It happened\.\n$", _error.ToString());
     }
@@ -122,6 +122,10 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("bogus")]
     [InlineData("create")]
     [InlineData("create", "debian-12", "--cpus", "many")]
+    [InlineData("create", "debian-12", "--disk", "0")]
+    [InlineData("create", "debian-12", "--disk", "-1")]
+    [InlineData("create", "debian-12", "--disk", "64X")]
+    [InlineData("create", "debian-12", "--disk", "99999G")]
     [InlineData("create", "debian-12", "--lifetime", "10")]
     [InlineData("create", "debian-12", "--wait", "--no-wait")]
     [InlineData("list", "--server", "http://insecure.example.org")]
@@ -136,6 +140,33 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.DoesNotContain("canary", _error.ToString(), StringComparison.Ordinal);
         Assert.Empty(_out.ToString());
         Assert.Empty(_server.Requests);
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task What_was_asked_for_is_shown_and_what_was_not_is_not()
+    {
+        _server.On("GET /v1/vms/vbx-1", Answers.Is(Answers.Vm() with { Cpus = 2, Disk = 65536 }, status: 200));
+
+        Assert.Equal(ExitCode.Ok, await RunAsync("show", "vbx-1"));
+        Assert.Contains("\ncpus        2\ndisk        65536 MiB\nlabels ", _out.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("memory", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task The_images_are_listed_with_what_a_vm_has_of_itself()
+    {
+        _server.On("GET /v1/images", context => JsonSerializer.SerializeAsync(
+            context.Response.Body, [new ImageView("debian-12", 2, 4096, true, null) { Disk = 8192 }, new ImageView("windows", null, null, true, null)], WireJson.Default.ImageViewArray, context.RequestAborted));
+
+        Assert.Equal(ExitCode.Ok, await RunAsync("images"));
+        Assert.Equal(
+            """
+            IMAGE      CPUS  MEMORY    DISK      USABLE
+            debian-12  2     4096 MiB  8192 MiB  yes
+            windows    -     -         -         yes
+
+            """,
+            _out.ToString());
     }
 
     [Fact(Timeout = 20_000)]

@@ -55,14 +55,14 @@ public sealed class CreateStepTests : IAsyncLifetime
     [Fact(Timeout = 20_000)]
     public async Task The_request_holds_what_the_workflow_asked_for()
     {
-        using var step = new StepRun(_server, _authority.AuthorityPem, ("cpus", "4"), ("memory", "8G"), ("ttl", "90m"), ("labels", "gpu, sgx"));
+        using var step = new StepRun(_server, _authority.AuthorityPem, ("cpus", "4"), ("memory", "8G"), ("disk", "64G"), ("ttl", "90m"), ("labels", "gpu, sgx"));
 
         await step.RunAsync();
 
         var request = _server.Requests.First();
         var asked = JsonSerializer.Deserialize(request.Body, WireJson.Default.CreateVm)!;
         Assert.Equal(("debian-12", "vbx-1", "acme/widgets"), (asked.Image, asked.Id, asked.Repository));
-        Assert.Equal((4, 8192, TimeSpan.FromMinutes(90)), (asked.Cpus, asked.Memory, asked.Lifetime));
+        Assert.Equal((4, 8192, 65536, TimeSpan.FromMinutes(90)), (asked.Cpus, asked.Memory, asked.Disk, asked.Lifetime));
         Assert.Equal(["gpu", "sgx"], asked.Labels);
         Assert.Equal((7001, 2), (asked.Run!.Id, asked.Run.Attempt));
         Assert.Equal($"Bearer {StepRun.Token}", request.Headers["Authorization"]);

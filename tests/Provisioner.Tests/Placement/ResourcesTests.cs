@@ -44,6 +44,27 @@ public sealed class ResourcesTests
         Assert.Equal("A VM of this host ends; or its operator raises vms.maxRunning.", Relief.Of(Need(), Host with { Count = 0 }, Host));
 
     [Fact]
+    public void A_disk_is_as_scarce_as_the_rest()
+    {
+        var need = Need() with { Disk = 65537 };
+
+        Assert.Equal("it needs 65537 of this host's 65536 MiB of disk, and less is free", need.Lack(Host, Host));
+        Assert.Equal("VMs end that hold 1 MiB of disk together; or it asks for less; or the operator makes room, and raises capacity.disk.", Relief.Of(need, Host, Host));
+        Assert.Equal(["It needs 65537 MiB of disk; this host gives at most 65536."], need.Excess(Host));
+    }
+
+    [Fact]
+    public void A_disk_that_was_asked_for_counts_whole_and_before_what_profile_and_image_say()
+    {
+        var (image, profile) = (new ImageOptions { Disk = 9000 }, new HardwareOptions { Disk = 20000 });
+
+        Assert.Equal(30000, Needs.Of(image, null, null, Host, profile, disk: 30000).Disk);
+        Assert.Equal(10000, Needs.Of(image, null, null, Host, profile, disk: 10000).Disk);
+        Assert.Equal(20000, Needs.Of(image, null, null, Host, profile).Disk);
+        Assert.Equal(99999, Needs.Of(null, null, null, Host, disk: 99999).Disk);
+    }
+
+    [Fact]
     public void A_need_that_the_whole_host_cannot_meet_names_the_range()
     {
         Assert.Equal(

@@ -23,7 +23,7 @@ public sealed class GoldenShapeTests
     private static readonly VmView Vm = new()
     {
         Id = "vbx-1", Phase = VmPhase.Online, Reason = "r", Explanation = "e", Position = 1, Lack = "l", Relief = "h", Deadline = new VmDeadline(Noon, "t"), Image = "debian-12",
-        Repository = "acme/widgets", Labels = ["l"], Hardware = "gpu", Host = "host-1", CreatedAt = Noon, Machine = "warm-1", ExpiresAt = Noon, RunnerId = 1, RegistrationHeld = true, Failure = Failure,
+        Repository = "acme/widgets", Labels = ["l"], Cpus = 2, Memory = 4096, Disk = 32768, Hardware = "gpu", Host = "host-1", CreatedAt = Noon, Machine = "warm-1", ExpiresAt = Noon, RunnerId = 1, RegistrationHeld = true, Failure = Failure,
     };
 
     private static readonly HostView Host = new()
@@ -31,7 +31,7 @@ public sealed class GoldenShapeTests
         Name = "host-1", Own = true, Up = true, DrainingSince = Noon, DrainingBy = "ops", Vms = 0, Waiting = 1, Room = new HostRoom(1, 2, 3, 4), Held = new HostRoom(0, 1, 2, 3),
     };
 
-    private static readonly ImageView Image = new("debian-12", 2, 4096, true, "p") { Hardware = "gpu", Version = "v", RunnerVersion = "r", RunnerAge = 1, Warm = new WarmView(2, 1, "w"), Saved = new WarmView(3, 2, "s") };
+    private static readonly ImageView Image = new("debian-12", 2, 4096, true, "p") { Disk = 16384, Hardware = "gpu", Version = "v", RunnerVersion = "r", RunnerAge = 1, Warm = new WarmView(2, 1, "w"), Saved = new WarmView(3, 2, "s") };
 
     private static readonly VmEvent Change = new(1, "vbx-1", Noon, VmPhase.Gone, "m", Failure);
 

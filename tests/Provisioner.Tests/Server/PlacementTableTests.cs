@@ -22,14 +22,14 @@ public sealed class PlacementTableTests : IDisposable
     public void A_place_is_written_with_what_it_takes_and_is_free_again_when_the_machine_is_gone()
     {
         var (vms, queue) = Open(maxRunning: 1);
-        vms.Add(Vm("vm-1") with { Cpus = 2 });
+        vms.Add(Vm("vm-1") with { Cpus = 2, Disk = 32768 });
         vms.Add(Vm("vm-2") with { CreatedAt = Noon.AddSeconds(1) });
 
         queue.Place();
 
         var first = vms.Find(VmId.Parse("vm-1"))!;
         Assert.NotNull(first.PlacedAt);
-        Assert.Equal(new Resources { Count = 1, Cpus = 2, Memory = 1024, Disk = 4096 }, first.Reserved);
+        Assert.Equal(new Resources { Count = 1, Cpus = 2, Memory = 1024, Disk = 32768 }, first.Reserved);
         Assert.Equal("Waits as number 1 of 1: 1 of 1 VMs of this host are in use.", vms.Find(VmId.Parse("vm-2"))!.Reason);
         Assert.Equal([1], queue.Look().Values.Select(place => place.Position));
 

@@ -46,7 +46,7 @@ public abstract class VmTableTests : IAsyncLifetime
             Failure = new VmFailure("code", "cause", "remedy", "console"), Host = "here",
             PlacedAt = Noon, ReleasedAt = Noon.AddHours(1), ToldPosition = 3,
             Reserved = new Resources { Count = 1, Cpus = 2, Memory = 2048, Disk = 4096, Devices = ["gpu0", "gpu1"] },
-            Run = new WorkflowRun(1L << 40, 3), Rule = "main", TookMachine = VmId.Parse("warm-1"),
+            Run = new WorkflowRun(1L << 40, 3), Rule = "main", TookMachine = VmId.Parse("warm-1"), Hardware = "gpu", Disk = 32768,
         };
         _vms.Add(full);
 

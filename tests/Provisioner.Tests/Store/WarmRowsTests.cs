@@ -113,6 +113,20 @@ public abstract class WarmRowsTests : IAsyncLifetime
         Assert.Equal(("run-1", machine), (Vms.Find(VmId.Parse("run-1"))!.Machine.Value, Vms.Find(VmId.Parse("run-2"))!.Machine));
     }
 
+    [Fact]
+    public void A_request_for_a_larger_disk_takes_none()
+    {
+        var queue = Open(warm: 1);
+        var machine = Boot(queue).Single();
+        Vms.Add(Vm("run-1") with { Disk = 32768 });
+        Vms.Add(Vm("run-2") with { CreatedAt = Noon.AddSeconds(1) });
+
+        queue.Place();
+
+        var (first, second) = (Vms.Find(VmId.Parse("run-1"))!, Vms.Find(VmId.Parse("run-2"))!);
+        Assert.Equal(("run-1", 32768, machine), (first.Machine.Value, first.Reserved!.Disk, second.Machine));
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task Each_warm_vm_is_taken_once_however_many_try()
     {
