@@ -53,7 +53,7 @@ timeout 60 growpart "$dev/${disk##*/}" "$number" || {
   exit 0
 }
 case $type in
-  ext[234]) timeout 300 resize2fs "$dev/${partition##*/}" ;;
-  xfs) timeout 300 xfs_growfs / ;;
+  ext[234]) timeout 120 resize2fs "$dev/${partition##*/}" ;;
+  xfs) timeout 120 xfs_growfs / ;;
   *) say "the root partition is larger now, and its file system is not: $type is not known here" && exit 0 ;;
 esac || say "the root partition is larger now, and its file system could not be made so"

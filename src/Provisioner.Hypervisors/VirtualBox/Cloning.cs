@@ -88,15 +88,15 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         }
 
         CrashPoint.Reach(CrashPoint.InsideClone);
-        Disinherit(specification, image);
+        var disks = Disinherit(specification, image);
         result = await RegisterAsync(specification.Id, cancellationToken);
         return !result.Succeeded ? ("registervm", result)
-            : await TryEquipAsync(specification, cancellationToken) is { } lacking ? lacking
+            : await TryEquipAsync(specification, disks, cancellationToken) is { } lacking ? lacking
             : ("modifyvm", await ModifyAsync(specification, cancellationToken));
     }
 
     /// <summary>Does what modifyvm cannot. Null when that is done.</summary>
-    private async Task<(string Step, VBoxResult Result)?> TryEquipAsync(VmSpecification specification, CancellationToken cancellationToken)
+    private async Task<(string Step, VBoxResult Result)?> TryEquipAsync(VmSpecification specification, IReadOnlyList<Guid> disks, CancellationToken cancellationToken)
     {
         var (id, uuid) = (specification.Id, host.Mark.UuidOf(specification.Id).ToString());
         foreach (var (name, command) in HardwareFlags.Filters(specification.Hardware, uuid))
@@ -108,8 +108,13 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
             }
         }
 
-        if (specification.Hardware?.DiskMegabytes is { } size && host.ReadSettings(id)?.Disks is [var disk, ..])
+        if (specification.Hardware?.DiskMegabytes is { } size)
         {
+            if (disks is not [var disk, ..])
+            {
+                throw new HypervisorException(HypervisorFault.ImageUnusable, $"Image machine '{specification.Image.Source}' has no disk that could have {size} MiB. Ask for no size, or give it a disk.");
+            }
+
             // Of a disk that is no VDI, VirtualBox's word must do.
             var file = Path.Combine(host.Mark.FolderOf(id), "Snapshots", $"{{{disk}}}.vdi");
             var resized = await EquipAsync(HardwareFlags.Resize(disk, size), () => VdiFile.ReadMegabytes(file) is { } found ? found == size : null, cancellationToken);
@@ -145,7 +150,8 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         return result;
     }
 
-    private void Disinherit(VmSpecification specification, BaseMachine image)
+    /// <summary>Gives the machine's disks: while it is nobody's, its file can be read at any time.</summary>
+    private IReadOnlyList<Guid> Disinherit(VmSpecification specification, BaseMachine image)
     {
         var id = specification.Id;
         var settings = host.ReadSettings(id);
@@ -159,6 +165,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
             [new(VmMark.BaseKey, image.SettingsFile), new(VmMark.Key, settings.Uuid.ToString())],
             time.GetUtcNow());
         settings.Save(host.Mark.SettingsFileOf(id));
+        return settings.Disks;
     }
 
     private Task<VBoxResult> RegisterAsync(VmId id, CancellationToken cancellationToken) => host.Changes.TryRunAsync(
@@ -205,7 +212,7 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         { IsNotFound: true } when step == "clonevm" =>
             new(HypervisorFault.ImageUnusable, $"Image machine '{specification.Image.Source}' is gone: {result.Message}."),
         { ExitCode: not 0, IsMute: false, LostService: false, IsLocked: false, IsInTransition: false } when step == "modifymedium" => new(HypervisorFault.ImageUnusable,
-            $"The disk of image machine '{specification.Image.Source}' cannot have {specification.Hardware?.DiskMegabytes} MiB, as the request or its hardware profile says: {result.Message}."),
+            $"The disk of image machine '{specification.Image.Source}' cannot have {specification.Hardware?.DiskMegabytes} MiB, as the request or its hardware profile says: {result.Message}. Ask for another size, or for none."),
         _ when result.Error.Contains("VERR_DISK_FULL", StringComparison.Ordinal) =>
             new(HypervisorFault.DiskFull, $"The disk is full: {result.Message}."),
         _ => VBoxManage.Failed([step], result),

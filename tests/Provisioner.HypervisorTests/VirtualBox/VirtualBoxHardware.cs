@@ -75,6 +75,20 @@ public sealed class VirtualBoxHardware
         Assert.Empty(await hypervisor.ListAsync(Token));
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task A_machine_without_a_disk_is_not_given_a_size_in_silence()
+    {
+        await using var lab = await VirtualBoxLab.OpenAsync();
+        await lab.RunAsync("createvm", "--name", "base", "--ostype", "Debian_64", "--basefolder", Path.Combine(lab.Folder, "images"), "--register");
+        await lab.RunAsync("snapshot", "base", "take", "clean");
+        await using var hypervisor = lab.Open();
+
+        var refusal = await Assert.ThrowsAsync<HypervisorException>(() => hypervisor.EnsureClonedAsync(lab.Specify("one") with { Hardware = new VmHardware { DiskMegabytes = 128 } }, Token));
+
+        Assert.Equal("Image machine 'base' has no disk that could have 128 MiB. Ask for no size, or give it a disk.", refusal.Message);
+        Assert.Empty(await hypervisor.ListAsync(Token));
+    }
+
     private static async Task<string> CapacityAsync(VirtualBoxLab lab, string id)
     {
         var file = new VmMark(lab.Options.MachineFolder).SettingsFileOf(VmId.Parse(id));
