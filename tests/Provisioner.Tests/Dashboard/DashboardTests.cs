@@ -165,6 +165,18 @@ public sealed class DashboardTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = Patience)]
+    public async Task The_page_of_a_vm_says_what_was_asked_for()
+    {
+        await using var browser = await Browser.OpenAsync();
+        using var created = await browser.Server.CreateAsync("""{"image": "debian-12", "id": "vm-1", "cpus": 1, "disk": 32768}""");
+        await browser.SignInAsync();
+        await browser.Page.GotoAsync("/vms/vm-1");
+
+        var facts = await browser.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#facts dl > div')].map(fact => fact.innerText.replace(/\\s+/, ': '))");
+        Assert.Equal(["CPUs: 1", "Memory: the image's", "Disk: 32768 MiB", "Hardware: none"], facts[4..8]);
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task The_timeline_grows_while_it_is_watched()
     {
         await using var browser = await Browser.OpenAsync();
