@@ -4,7 +4,7 @@ using Provisioner.Hypervisors;
 
 namespace Provisioner.Server.Access;
 
-/// <summary>Reads what a rule lets its callers ask for. Images and a number of VMs must be there; hardware and labels that are not named are not allowed.</summary>
+/// <summary>Reads what a rule lets its callers ask for. Images and a number of VMs must be there where it is about VMs; hardware and labels that are not named are not allowed.</summary>
 internal sealed class LimitReader(Action<string, string> add)
 {
     private static readonly string[] Keys = ["images", "maxVms", "cpus", "memory", "disk", "lifetime", "hardware", "labels", RuleReader.Repositories, RuleReader.Role];
@@ -16,12 +16,13 @@ internal sealed class LimitReader(Action<string, string> add)
             add($"may.{ClaimText.Show(key.Name)}", $"there is no such key; known are {string.Join(", ", Keys)}.");
         }
 
-        if (!may.TryGetProperty("images", out var images) || images is { ValueKind: JsonValueKind.Array } && images.GetArrayLength() == 0)
+        var looksOnly = LooksOnly(may);
+        if (may.TryGetProperty("images", out var images) ? images is { ValueKind: JsonValueKind.Array } && images.GetArrayLength() == 0 : !looksOnly)
         {
             add("may.images", "missing or empty. Name the images, or write [\"*\"] for all of them.");
         }
 
-        if (!may.TryGetProperty("maxVms", out _))
+        if (!looksOnly && !may.TryGetProperty("maxVms", out _))
         {
             add("may.maxVms", "missing. Say how many VMs of one repository may live at the same time.");
         }
@@ -38,6 +39,10 @@ internal sealed class LimitReader(Action<string, string> add)
             Labels = Names(may, "labels", "1 to 100 letters, digits and any of . _ : - +", IsLabel, allByStar: true),
         };
     }
+
+    /// <summary>Whether a rule lets its client look at the host, or act on it, and have no VM of its own.</summary>
+    public static bool LooksOnly(JsonElement may) =>
+        may.TryGetProperty(RuleReader.Role, out _) && !may.EnumerateObject().Any(key => key.Name is "images" or "maxVms" or RuleReader.Repositories);
 
     /// <summary>Null stands for all of them; nothing written is none of them.</summary>
     private List<string>? Names(JsonElement may, string key, string rule, Func<string, bool> isName, bool allByStar)

@@ -55,6 +55,11 @@ internal sealed partial class RuleReader(List<string> errors, int number)
             return [];
         }
 
+        if (LimitReader.LooksOnly(may))
+        {
+            return [];
+        }
+
         var names = isThere && list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
             ? list.EnumerateArray().Select(name => name.GetString()!).ToList() : [];
         if (names.Count == 0 || !names.TrueForAll(Grant.IsPattern))

@@ -20,7 +20,7 @@ internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable token
 
         if (caller.Grant.Limits.Role is null)
         {
-            return LoginPage.NoRole;
+            return LoginPage.NoRole(caller);
         }
 
         if (changes && !IsFromHere(http))
@@ -31,6 +31,21 @@ internal sealed class DashboardDoor(DashboardSessions sessions, TokenTable token
         http.Features.Get<Tls.OpenConnection>()?.Admit();
         http.Features.Set(caller);
         return await next(context);
+    }
+
+    /// <summary>Why the certificate that a browser shows lets nobody in; null if it does, or if there is none.</summary>
+    public string? FindProblem(HttpContext context)
+    {
+        if (certificates is null || context.Connection.ClientCertificate is not { } certificate)
+        {
+            return null;
+        }
+
+        var (caller, refusal) = certificates.Authenticate(certificate);
+        return caller is { Grant.Limits.Role: not null } ? null
+            : caller is not null ? LoginPage.NoRoleOf(caller)
+            : refusal is not null ? $"The certificate that your browser shows lets nobody in. {refusal.Reason}"
+            : "The certificate that your browser shows counts no more: it has expired or was revoked. Close the browser to choose another one, or sign in by a token.";
     }
 
     /// <summary>The caller whom an API token stands for; null, and noted, if it stands for nobody.</summary>

@@ -22,7 +22,7 @@ internal static class DashboardSetup
     public static void MapDashboard(this WebApplication app)
     {
         var all = app.MapGroup("").ExcludeFromDescription().AddEndpointFilter(CloseAsync);
-        all.MapGet("/login", () => LoginPage.Of());
+        all.MapGet("/login", (HttpContext context, DashboardDoor door) => LoginPage.Of(door.FindProblem(context)));
         all.MapPost("/login", SignInAsync);
         all.MapGet("/ui/style.css", () => Asset("style.css", "text/css; charset=utf-8"));
         all.MapGet("/ui/live.js", () => Asset("live.js", "text/javascript; charset=utf-8"));
@@ -64,7 +64,7 @@ internal static class DashboardSetup
 
         if (caller.Grant.Limits.Role is null)
         {
-            return LoginPage.NoRole;
+            return LoginPage.NoRole(caller);
         }
 
         context.Response.Cookies.Append(DashboardSessions.Cookie, sessions.Open(token), new CookieOptions

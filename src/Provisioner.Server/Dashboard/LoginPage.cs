@@ -1,3 +1,5 @@
+using Provisioner.Server.Access;
+
 namespace Provisioner.Server.Dashboard;
 
 /// <summary>Where people sign in, and what those see who may not come in.</summary>
@@ -5,8 +7,12 @@ internal static class LoginPage
 {
     public static IResult Of(string? problem = null, int status = 200) => new PageResult("Sign in", Body(problem), status, hasNavigation: false);
 
-    public static IResult NoRole { get; } =
-        Of("This token may not see the whole host. Make one that may: virtualbox-server token create --name NAME --role viewer", StatusCodes.Status403Forbidden);
+    public static IResult NoRole(Caller caller) => Of(NoRoleOf(caller), StatusCodes.Status403Forbidden);
+
+    /// <summary>Why somebody who is known may not come in.</summary>
+    public static string NoRoleOf(Caller caller) => caller.Certificate is null
+        ? "This token may not see the whole host. Make one that may: virtualbox-server token create --name NAME --role viewer"
+        : $"The certificate that your browser shows may not see the whole host. Give the rule {caller.Grant.Rule} of the policy a may.role, or sign in by a token.";
 
     public static IResult NotFromHere { get; } = Of("This did not come from a page of this server.", StatusCodes.Status403Forbidden);
 

@@ -26,7 +26,7 @@ internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue
             $"""
             <h1>{options.HostName}</h1>
             <section id="state" aria-live="polite"><p class="{(problem is null ? "good" : "bad")}">{(problem is null ? "This host can start VMs." : $"Not ready: {problem}. What mends it, on the host: virtualbox-server doctor")}</p>{Draining(now)}</section>
-            {CapacitySection.Of(queue.All, queue.Held(), live)}
+            {CapacitySection.Of(queue.All, queue.Held(), queue.Absent(), live)}
             {VmSection.Of(live.Where(vm => !vm.IsQueued).ToList(), now)}
             {QueueSection.Of(places, live)}
             {ImageSection.Of(pictures, queue.Warm(), queue.Saved())}

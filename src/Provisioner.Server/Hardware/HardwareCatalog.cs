@@ -34,12 +34,10 @@ internal sealed class HardwareCatalog(ServerOptions options)
         return string.Join(' ', problems.OfType<string>()) is { Length: > 0 } all ? all : null;
     }
 
-    /// <summary>The devices of all profiles that no VM can have now, by the names of their leases.</summary>
-    public IReadOnlyList<string> FindAbsent() => _devices is null ? [] :
-    [
-        .. options.Hardware.Values.SelectMany(profile => HardwareCheck.FindMissing(profile.ToHardware(), _devices)).Select(missing => missing.Lease)
-            .Concat(FindTwins().Select(twin => twin.Lease)).Distinct(),
-    ];
+    /// <summary>The devices of all profiles that no VM can have now, by the names of their leases, each with the reason.</summary>
+    public IReadOnlyDictionary<string, string> FindAbsent() => _devices is null ? new Dictionary<string, string>() :
+        options.Hardware.Values.SelectMany(profile => HardwareCheck.FindMissing(profile.ToHardware(), _devices)).Concat(FindTwins())
+            .DistinctBy(missing => missing.Lease).ToDictionary(missing => missing.Lease, missing => missing.Problem);
 
     /// <summary>Serial ports that are one port by two paths: two leases, and two VMs could have it.</summary>
     private IEnumerable<(string Lease, string Problem)> FindTwins() =>

@@ -20,6 +20,9 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
     /// <summary>All that this host has for VMs.</summary>
     public Resources All => _all;
 
+    /// <summary>The devices of it that no VM can have now, each with the reason.</summary>
+    public IReadOnlyDictionary<string, string> Absent() => _hardware.FindAbsent();
+
     /// <summary>What VMs hold of it now.</summary>
     public Resources Held() => table.Read(NeedsOf, Plan()).Held;
 
@@ -114,7 +117,7 @@ internal sealed class HostQueue(PlacementTable table, ImageCatalog images, Serve
     }
 
     /// <summary>All of the host, of which some devices may be unplugged now.</summary>
-    private Resources Present() => _all with { Absent = _hardware.FindAbsent() };
+    private Resources Present() => _all with { Absent = [.. Absent().Keys] };
 
     private Resources NeedsOf(string image, int? cpus, int? memory, int? disk, string? hardware) =>
         Needs.Of(options.Images.GetValueOrDefault(image), cpus, memory, _all, _hardware.Find(hardware), disk);

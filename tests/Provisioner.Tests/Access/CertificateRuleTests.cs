@@ -1,4 +1,5 @@
 using Provisioner.GitHub;
+using Provisioner.Server.Access;
 
 namespace Provisioner.Tests.Access;
 
@@ -50,6 +51,23 @@ public sealed class CertificateRuleTests
         Assert.Equal("No rule names this repository or its owner: repository_id is 100 and repository_owner_id is 10.", decision.Reason);
         Assert.Equal("main", Policies.Of(Both).Decide(Policies.Who(("certificate", "build-farm"))).Rule);
     }
+
+    [Fact]
+    public void Who_may_only_see_the_host_needs_no_word_about_VMs_and_gets_none()
+    {
+        var grant = Policies.Of("""{ "rules": [{ "name": "people", "who": { "certificate": "maria" }, "may": { "role": "viewer" } }] }""").DecideCertificate("maria").Grant!;
+
+        Assert.Equal((HostRole.Viewer, false, false), (grant.Limits.Role, grant.Limits.AllowsImage("debian-12"), grant.Covers(RepositoryName.Parse("acme/gpu"))));
+    }
+
+    [Theory]
+    [InlineData("viewer", """ "images": ["*"] """, "may.maxVms: missing.", "may.repositories: nothing is no list")]
+    [InlineData("viewer", """ "maxVms": 1 """, "may.images: missing or empty.", "may.repositories: nothing is no list")]
+    [InlineData("operator", """ "repositories": ["a/b"] """, "may.images: missing or empty.", "may.maxVms: missing.")]
+    public void Who_may_see_the_host_and_have_VMs_needs_all_words_about_them(string role, string may, params string[] errors) =>
+        Assert.Collection(
+            Policies.Errors($$"""{ "rules": [{ "name": "x", "who": { "certificate": "a" }, "may": { "role": "{{role}}", {{may}} } }] }"""),
+            [.. errors.Select<string, Action<string>>(error => said => Assert.StartsWith($"rule x: {error}", said, StringComparison.Ordinal))]);
 
     [Theory]
     [InlineData("""{ "certificate": "a", "repository_id": 1 }""", """ "repositories": ["a/b"], """, "who: a certificate has no claims.")]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Provisioner.Server.Access;
@@ -22,7 +23,7 @@ internal sealed class Browser : IAsyncDisposable
 
     public RunningServer Server { get; }
 
-    public static async Task<Browser> OpenAsync(Action<ServerOptions>? configure = null, int width = 1280, bool script = true)
+    public static async Task<Browser> OpenAsync(Action<ServerOptions>? configure = null, int width = 1280, bool script = true, X509Certificate2? certificate = null)
     {
         var program = Programs.FirstOrDefault(File.Exists);
         Assert.SkipUnless(program is not null, "There is no Chromium: eng/install-packages browser.");
@@ -40,6 +41,7 @@ internal sealed class Browser : IAsyncDisposable
         var page = await browser.NewPageAsync(new BrowserNewPageOptions
         {
             BaseURL = server.Address.ToString(), IgnoreHTTPSErrors = true, JavaScriptEnabled = script, ViewportSize = new ViewportSize { Width = width, Height = 800 },
+            ClientCertificates = certificate is null ? null : [Shown(certificate, server.Address)],
         });
         page.SetDefaultTimeout(30_000);
         var opened = new Browser(playwright, browser, page, server);
@@ -77,6 +79,13 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Waits until a text is there.</summary>
     public Task SeeAsync(string text) => Page.GetByText(text).First.WaitForAsync();
 
+    /// <summary>A picture for people to look at, when they ask for it: VBDP_SCREENSHOTS names the folder.</summary>
+    public Task ShotAsync(string name)
+    {
+        var folder = Environment.GetEnvironmentVariable("VBDP_SCREENSHOTS");
+        return folder is null ? Task.CompletedTask : Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = false });
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();
@@ -84,6 +93,13 @@ internal sealed class Browser : IAsyncDisposable
         await Server.DisposeAsync();
         Assert.Empty(_complaints);
     }
+
+    private static ClientCertificate Shown(X509Certificate2 certificate, Uri to) => new()
+    {
+        Origin = to.GetLeftPart(UriPartial.Authority),
+        Cert = System.Text.Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()),
+        Key = System.Text.Encoding.ASCII.GetBytes(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()),
+    };
 
     // An answer of 401 or 403 is what some tests are about.
     private void Hear(IConsoleMessage message)

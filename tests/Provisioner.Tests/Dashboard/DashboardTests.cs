@@ -67,7 +67,7 @@ public sealed class DashboardTests(ITestOutputHelper output)
         await browser.Page.GotoAsync(path);
 
         Assert.Equal(360, await browser.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        await ShotAsync(browser, $"telephone{path.Split('/')[1]}");
+        await browser.ShotAsync($"telephone{path.Split('/')[1]}");
     }
 
     [Fact(Timeout = 300_000)]
@@ -86,7 +86,7 @@ public sealed class DashboardTests(ITestOutputHelper output)
         output.WriteLine($"500 VMs: {size / 1024.0:0} KB, first paint after {paint:0} ms");
         Assert.Equal(500, await browser.Page.Locator("#vms tbody tr").CountAsync());
         Assert.InRange(size, 1, 150 * 1024);
-        await ShotAsync(browser, "five-hundred");
+        await browser.ShotAsync("five-hundred");
     }
 
     [Fact(Timeout = Patience)]
@@ -105,7 +105,7 @@ public sealed class DashboardTests(ITestOutputHelper output)
         Assert.Contains("\\u001b[31mred\\u001b[0m \\u202egnp.exe", shown, StringComparison.Ordinal);
         Assert.Contains("It said <b>no</b>.", await browser.TextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await browser.Page.Locator("main script, main img, main style").CountAsync());
-        await ShotAsync(browser, "hostile");
+        await browser.ShotAsync("hostile");
     }
 
     [Fact(Timeout = Patience)]
@@ -120,7 +120,7 @@ public sealed class DashboardTests(ITestOutputHelper output)
 
         await browser.SeeAsync("Not ready: ");
         await browser.SeeAsync("not usable");
-        await ShotAsync(browser, "failing-host");
+        await browser.ShotAsync("failing-host");
     }
 
     [Fact(Timeout = Patience)]
@@ -216,11 +216,5 @@ public sealed class DashboardTests(ITestOutputHelper output)
         await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Test" }).ClickAsync();
 
         await browser.SeeAsync(verdict);
-    }
-
-    private static Task ShotAsync(Browser browser, string name)
-    {
-        var folder = Environment.GetEnvironmentVariable("VBDP_SCREENSHOTS");
-        return folder is null ? Task.CompletedTask : browser.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = false });
     }
 }
