@@ -15,6 +15,7 @@ internal static class DashboardSetup
         services.AddSingleton<DashboardSessions>();
         services.AddSingleton<OverviewPage>();
         services.AddSingleton<VmPage>();
+        services.AddSingleton<HostActions>();
         services.AddSingleton(parts => new DashboardDoor(
             parts.GetRequiredService<DashboardSessions>(), parts.GetRequiredService<TokenTable>(), parts.GetRequiredService<Refusals>(), parts.GetService<CertificateAuthentication>()));
     }
@@ -32,6 +33,8 @@ internal static class DashboardSetup
         pages.MapGet("/vms/{id}", (string id, HttpContext context, VmPage page) => page.Show(id, context));
         pages.MapPost("/vms/{id}/delete", (string id, HttpContext context, VmPage page) => page.Delete(id, context));
         pages.MapPost("/vms/{id}/extend", (string id, HttpContext context, VmPage page) => page.ExtendAsync(id, context));
+        pages.MapPost("/hosts/{name}/drain", (string name, HttpContext context, HostActions actions) => actions.Drain(name, context));
+        pages.MapPost("/hosts/{name}/resume", (string name, HttpContext context, HostActions actions) => actions.Resume(name, context));
         pages.MapGet("/policy", () => PolicyPage.Of());
         pages.MapPost("/policy", (HttpContext context, AccessPolicy policy) => PolicyPage.TestAsync(context, policy));
         pages.MapGet("/audit", (AuditTable audit) => AuditPage.Of(audit));

@@ -8,7 +8,7 @@ using Provisioner.Server.Store;
 namespace Provisioner.Server.Dashboard;
 
 /// <summary>The host at a glance: whether it can work, what is held of it, who is there, who waits and for what, the images, and what failed last.</summary>
-internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue, ImageCatalog images, Readiness readiness, ServerOptions options, TimeProvider time)
+internal sealed class OverviewPage(VmTable vms, HostViews hosts, HostQueue queue, ImageCatalog images, Readiness readiness, ServerOptions options, TimeProvider time)
 {
     private const int Failures = 10;
 
@@ -22,10 +22,12 @@ internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue
         var live = vms.Live();
         var places = live.Any(vm => vm.IsQueued) ? queue.Look().Values.OrderBy(place => place.Position).ToList() : [];
         var now = time.GetUtcNow();
+        var views = hosts.All();
         return new PageResult($"{options.HostName}: VMs", Html.Of(
             $"""
             <h1>{options.HostName}</h1>
-            <section id="state" aria-live="polite"><p class="{(problem is null ? "good" : "bad")}">{(problem is null ? "This host can start VMs." : $"Not ready: {problem}. What mends it, on the host: virtualbox-server doctor")}</p>{Draining(now)}</section>
+            <section id="state" aria-live="polite">{(problem is null ? Html.Empty : Html.Of($"<p class=\"bad\">Not ready: {problem}. What mends it, on the host: virtualbox-server doctor</p>"))}{Work(views, problem, now)}</section>
+            {HostSection.Of(views, context.Caller, now)}
             {CapacitySection.Of(queue.All, queue.Held(), queue.Absent(), live)}
             {VmSection.Of(live.Where(vm => !vm.IsQueued).ToList(), now)}
             {QueueSection.Of(places, live)}
@@ -34,8 +36,9 @@ internal sealed class OverviewPage(VmTable vms, HostTable hosts, HostQueue queue
             """), isLive: true);
     }
 
-    private Html Draining(DateTimeOffset now) => hosts.FindOwn() is { DrainingSince: { } since, DrainingBy: var by }
-        ? Html.Of($"<p class=\"bad\">It is drained since {Times.Length(now - since)}, by {by}: no new VM gets a place until somebody resumes it (virtualbox-client resume).</p>")
+    private static Html Work(HostView[] hosts, string? problem, DateTimeOffset now) => hosts.FirstOrDefault(host => host.Own) is { DrainingSince: { } since, DrainingBy: var by }
+        ? Html.Of($"<p class=\"bad\">This host has been drained for {Times.Length(now - since)}, by {by}: no new VM gets a place until an operator resumes it.</p>")
+        : problem is null ? Html.Of($"<p class=\"good\">This host can start VMs.</p>")
         : Html.Empty;
 
     private async Task<IReadOnlyList<ImageView>?> ListAsync(CancellationToken cancellationToken) => await images.ListAsync(cancellationToken);

@@ -7,6 +7,10 @@ namespace Provisioner.Server.Dashboard;
 /// <summary>A whole page. Its head, navigation and frame are the same for all, but for who is signed in.</summary>
 internal sealed class PageResult(string title, Html body, int status = 200, bool isLive = false, bool hasNavigation = true) : IResult
 {
+    /// <summary>What somebody asked for was not done, and why.</summary>
+    public static PageResult NotDone(int status, string problem) =>
+        new("Not done", Html.Of($"<h1>Not done</h1><p role=\"alert\" class=\"bad\">{problem}</p><p><a href=\"/\">Back to the host</a></p>"), status);
+
     public async Task ExecuteAsync(HttpContext context)
     {
         context.Response.StatusCode = status;

@@ -40,12 +40,12 @@ internal sealed class VmPage(VmTable vms, HostQueue queue, ServerOptions options
         var most = vm!.CreatedAt + options.Vms.MaxLifetime - now;
         if (!double.TryParse(hours, System.Globalization.CultureInfo.InvariantCulture, out var wanted) || !(wanted > 0) || wanted > most.TotalHours)
         {
-            return Wrong(StatusCodes.Status400BadRequest, $"It can live for {Times.Length(most)} more: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for (vms.maxLifetime).");
+            return PageResult.NotDone(StatusCodes.Status400BadRequest, $"It can live for {Times.Length(most)} more: no VM lives longer than {options.Vms.MaxLifetime:c} since it was asked for (vms.maxLifetime).");
         }
 
         if (now + TimeSpan.FromHours(wanted) <= vm.ExpiresAt)
         {
-            return Wrong(StatusCodes.Status400BadRequest, $"It lives for {Times.Length(vm.ExpiresAt - now)} more as it is. Name a longer time.");
+            return PageResult.NotDone(StatusCodes.Status400BadRequest, $"It lives for {Times.Length(vm.ExpiresAt - now)} more as it is. Name a longer time.");
         }
 
         vms.Change(vm.Id, row => row.IsSame(vm) ? row.Extended(time.GetUtcNow() + TimeSpan.FromHours(wanted)) : row, $"{context.Caller.Name} extended its life until {now + TimeSpan.FromHours(wanted):u}.", context.Caller.Name);
@@ -55,17 +55,15 @@ internal sealed class VmPage(VmTable vms, HostQueue queue, ServerOptions options
     private IResult? Refusal(string id, HttpContext context, out Vm? vm)
     {
         vm = Find(id);
-        return context.Caller.Grant.Limits.Role != HostRole.Operator ? Wrong(StatusCodes.Status403Forbidden, "This needs a token with the role operator.")
+        return context.Caller.Grant.Limits.Role != HostRole.Operator ? PageResult.NotDone(StatusCodes.Status403Forbidden, "This needs the role operator.")
             : vm is null ? NoSuchVm()
-            : vm.Wanted == Wanted.Gone ? Wrong(StatusCodes.Status409Conflict, "It is gone or being removed.")
+            : vm.Wanted == Wanted.Gone ? PageResult.NotDone(StatusCodes.Status409Conflict, "It is gone or being removed.")
             : null;
     }
 
     private Vm? Find(string id) => VmId.TryParse(id, out var parsed) ? vms.Find(parsed) : null;
 
-    private static PageResult NoSuchVm() => Wrong(StatusCodes.Status404NotFound, "There is no such VM. The record of one that is gone is kept for some days only.");
-
-    private static PageResult Wrong(int status, string problem) => new("Not done", Html.Of($"<h1>Not done</h1><p role=\"alert\" class=\"bad\">{problem}</p><p><a href=\"/\">Back to the host</a></p>"), status);
+    private static PageResult NoSuchVm() => PageResult.NotDone(StatusCodes.Status404NotFound, "There is no such VM. The record of one that is gone is kept for some days only.");
 
     private Html Body(Vm vm, Caller caller)
     {

@@ -20,7 +20,7 @@ public sealed class DashboardTests(ITestOutputHelper output)
         await browser.SignInAsync();
 
         await browser.SeeAsync("This host can start VMs.");
-        Assert.Equal(["Capacity", "VMs (1)", "Queue (0)", "Images", "Recent failures"], await browser.Page.GetByRole(AriaRole.Heading, new() { Level = 2 }).AllInnerTextsAsync());
+        Assert.Equal(["Hosts (1)", "Capacity", "VMs (1)", "Queue (0)", "Images", "Recent failures"], await browser.Page.GetByRole(AriaRole.Heading, new() { Level = 2 }).AllInnerTextsAsync());
         Assert.Contains("acme/gpu", await browser.TextAsync(), StringComparison.Ordinal);
     }
 
