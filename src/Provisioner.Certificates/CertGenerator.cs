@@ -6,12 +6,9 @@ using Provisioner.Client.Commands;
 
 namespace Provisioner.Certificates;
 
-/// <summary>The command line: exit code 0 is success, 1 a failure, 2 a wrong call.</summary>
+/// <summary>The command line.</summary>
 internal static class CertGenerator
 {
-    private const int Failed = 1;
-    private const int WrongCall = 2;
-
     public static async Task<int> RunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter error)
     {
         var parsed = Build(time).Parse([.. args.Select(WithTwoDashes)]);
@@ -23,7 +20,7 @@ internal static class CertGenerator
         catch (Exception e) when (e is CertificateException or AsnContentException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             await error.WriteLineAsync($"cert-generator: {e.Message}");
-            return Failed;
+            return ExitCodes.Failed;
         }
     }
 
@@ -35,7 +32,7 @@ internal static class CertGenerator
         }
 
         await error.WriteLineAsync("Try: cert-generator --help");
-        return WrongCall;
+        return ExitCodes.WrongCall;
     }
 
     // The Go version's flags had one dash.
@@ -49,7 +46,8 @@ internal static class CertGenerator
         SharedOptions options = new();
         RootCommand root = new(
             "Makes the certificates of a virtualbox-server: a private authority (ca.pem), which clients trust, and the server's "
-            + "certificate (cert.pem, key.pem). Example: cert-generator --host vm1.example.com,10.0.0.5 --org acme");
+            + "certificate (cert.pem, key.pem). Example: cert-generator --host vm1.example.com,10.0.0.5 --org acme\n"
+            + "Exit codes: 0 done, 1 failed or an inspected certificate is not valid, 2 wrong command line.");
         root.Add(options.Out);
         GenerateCommand.AddTo(root, options, time);
         root.Add(ClientCommand.Build(options, time));

@@ -32,7 +32,7 @@ internal static class ClientCommand
                 The server knows it as {parsed.GetValue(name)}: a rule of the policy must name it ("who": {"{"} "certificate": "{parsed.GetValue(name)}" {"}"}).
                 To revoke it, add its serial number to the file of clientCertificates.revokedFile:  {client.Certificate.SerialNumber}
                 """);
-            return 0;
+            return ExitCodes.Done;
         });
         return command;
     }

@@ -29,7 +29,7 @@ internal static class GenerateCommand
             using var server = authority.IssueServer(names, validity);
             Write(folder, authority, server, parsed.GetValue(options.Force));
             Describe(folder, authority, server, names, parsed.InvocationConfiguration.Output);
-            return 0;
+            return ExitCodes.Done;
         });
     }
 

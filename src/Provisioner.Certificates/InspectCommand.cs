@@ -33,7 +33,7 @@ internal static class InspectCommand
                 }
             }
 
-            return allValid ? 0 : 1;
+            return allValid ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }

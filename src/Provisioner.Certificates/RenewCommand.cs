@@ -31,7 +31,7 @@ internal static class RenewCommand
                 {(keyPem is null ? $"Its key is new: restart the server. What was there is kept as {ServerFile}.bak and {ServerKeyFile}.bak." : $"Its key is the same. The old certificate is {ServerFile}.bak.")}
                 Clients need nothing new: they trust {AuthorityFile}, until {authority.Certificate.LastDay}.
                 """);
-            return 0;
+            return ExitCodes.Done;
         });
         return command;
     }

@@ -43,6 +43,12 @@ internal sealed class CommandLine(CommandContext context)
             context.Error.Write("virtualbox-client: interrupted\n");
             return ExitCode.Interrupted;
         }
+        catch (IOException error)
+        {
+            // Of the network's nothing gets here. A reader that goes away is no error: a pipe's end is not told.
+            context.Error.Write($"virtualbox-client: the output cannot be written: {error.Message}\n");
+            return ExitCode.Failure;
+        }
     }
 
     internal RootCommand Build()

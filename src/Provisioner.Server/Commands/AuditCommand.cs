@@ -8,8 +8,6 @@ namespace Provisioner.Server.Commands;
 /// <summary><c>audit list|verify</c>: what was done, and whether the log of it is whole. Works on the store, whether or not the server runs.</summary>
 internal static class AuditCommand
 {
-    private const int Wrong = 1;
-
     public static Command Create(Option<FileInfo?> config) => new("audit", "Read and check the log of who did what")
     {
         ListRows(config),
@@ -43,7 +41,7 @@ internal static class AuditCommand
                     Console.WriteLine(show(row));
                 }
 
-                return 0;
+                return ExitCodes.Done;
             }, mustExist: true);
         });
         return command;
@@ -69,7 +67,7 @@ internal static class AuditCommand
             {
                 var verdict = AuditChain.Check(() => new AuditTable(database, TimeProvider.System).Read(), mark);
                 Console.WriteLine(AuditText.Describe(verdict, mark));
-                return verdict.Fault is null ? 0 : Wrong;
+                return verdict.Fault is null ? ExitCodes.Done : ExitCodes.Failed;
             }, mustExist: true);
         });
         return command;

@@ -8,8 +8,6 @@ namespace Provisioner.Server.Commands;
 /// <summary><c>doctor</c>: looks at all that a VM needs on its way to a runner that is online, and says what mends what is missing.</summary>
 internal static class DoctorCommand
 {
-    private const int Failing = 1;
-
     public static Command Create(Option<FileInfo?> config)
     {
         var repository = new Option<string?>("--repository") { Description = "Also see whether the server's credential may manage the runners of this repository", HelpName = "OWNER/NAME" };
@@ -49,6 +47,6 @@ internal static class DoctorCommand
         }
 
         Console.WriteLine(json ? DoctorReport.Json(all) : DoctorReport.Sum(all));
-        return all.Any(finding => finding.Verdict == Verdict.Fail) ? Failing : 0;
+        return all.Any(finding => finding.Verdict == Verdict.Fail) ? ExitCodes.Failed : ExitCodes.Done;
     }
 }

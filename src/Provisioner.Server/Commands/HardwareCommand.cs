@@ -16,7 +16,7 @@ internal static class HardwareCommand
         {
             var found = HardwareInventory.Read(new HostDevices());
             Console.WriteLine(parsed.GetValue(format) == "json" ? HardwareReport.Json(found) : string.Join(Environment.NewLine, HardwareReport.Lines(found)));
-            return 0;
+            return ExitCodes.Done;
         });
         return new Command("hardware", "Look at the hardware of this host") { list };
     }

@@ -47,7 +47,7 @@ internal static class ImageCommand
         {
             var image = parsed.GetValue(name)!;
             var found = parsed.GetValue(version) is { } wanted ? folder.Find(image, wanted) : folder.Current(image) ?? throw ImageWork.Unknown(folder, image);
-            return await new ImageCheck(options, folder, TimeProvider.System, Say).RunAsync(image, found, cancellationToken) ? 0 : 1;
+            return await new ImageCheck(options, folder, TimeProvider.System, Say).RunAsync(image, found, cancellationToken) ? ExitCodes.Done : ExitCodes.Failed;
         }));
         return command;
     }
@@ -64,7 +64,7 @@ internal static class ImageCommand
                 Say(line);
             }
 
-            return Task.FromResult(0);
+            return Task.FromResult(ExitCodes.Done);
         }));
         return command;
     }
@@ -80,7 +80,7 @@ internal static class ImageCommand
             var found = parsed.GetValue(version) is { } wanted ? folder.Find(image, wanted) : ImageWork.Newest(folder, image);
             folder.Promote(image, found.Version, TimeProvider.System.GetUtcNow());
             Say($"New VMs of {image} are made of {found.Version}.");
-            return Task.FromResult(0);
+            return Task.FromResult(ExitCodes.Done);
         }));
         return command;
     }
@@ -93,7 +93,7 @@ internal static class ImageCommand
         {
             using var one = folder.Lock();
             Say($"New VMs of {parsed.GetValue(name)} are made of {folder.Rollback(parsed.GetValue(name)!, TimeProvider.System.GetUtcNow())} again.");
-            return Task.FromResult(0);
+            return Task.FromResult(ExitCodes.Done);
         }));
         return command;
     }
@@ -109,7 +109,7 @@ internal static class ImageCommand
                 Say(line);
             }
 
-            return 0;
+            return ExitCodes.Done;
         }));
         return command;
     }
@@ -130,7 +130,7 @@ internal static class ImageCommand
         Say(folder.Promoted(recipe.Name)?.Current == made.Version
             ? $"Built {recipe.Name} {made.Version}; new VMs are made of it."
             : $"Built {recipe.Name} {made.Version}. New VMs are made of it after: virtualbox-server image promote {recipe.Name}");
-        return isGood ? 0 : 1;
+        return isGood ? ExitCodes.Done : ExitCodes.Failed;
     }
 
     private static Argument<string> Name() => new("NAME") { Description = "Name of an image that was built here" };

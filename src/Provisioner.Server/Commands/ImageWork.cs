@@ -7,8 +7,6 @@ namespace Provisioner.Server.Commands;
 /// <summary>What the verbs of <c>image</c> have in common: the folder of images, and how they fail.</summary>
 internal static class ImageWork
 {
-    private const int Failed = 1;
-
     public static async Task<int> RunAsync(FileInfo? config, Func<ServerOptions, ImageFolder, Task<int>> act)
     {
         var (options, errors) = ConfigurationReader.Read(config?.FullName, Environment.GetEnvironmentVariables(), new Dictionary<string, string>());
@@ -24,12 +22,12 @@ internal static class ImageWork
         catch (Exception problem) when (problem is ImageException or HypervisorException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"virtualbox-server: {problem.Message}");
-            return Failed;
+            return ExitCodes.Failed;
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("virtualbox-server: interrupted; nothing of it is left.");
-            return Failed;
+            return ExitCodes.Failed;
         }
     }
 

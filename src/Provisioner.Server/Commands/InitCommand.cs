@@ -9,7 +9,6 @@ namespace Provisioner.Server.Commands;
 /// <summary><c>init</c>: from installed programs to a server that can be started. It asks for what nobody can guess, where somebody is there to answer.</summary>
 internal static class InitCommand
 {
-    private const int Failed = 1;
     private const string ServerUser = "vbdp";
 
     private static readonly Option<string[]> Names = new("--name") { Description = "Name or address by which clients reach the server. May be repeated; the first goes into the workflow", HelpName = "HOST" };
@@ -62,12 +61,12 @@ internal static class InitCommand
                 Console.WriteLine($"{Environment.NewLine}The token, which is shown once:{Environment.NewLine}{token}");
             }
 
-            return 0;
+            return ExitCodes.Done;
         }
         catch (InstallationException problem)
         {
             await Console.Error.WriteLineAsync($"virtualbox-server: {problem.Message}");
-            return Failed;
+            return ExitCodes.Failed;
         }
     }
 

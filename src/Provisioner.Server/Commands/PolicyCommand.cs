@@ -7,9 +7,6 @@ namespace Provisioner.Server.Commands;
 /// <summary><c>policy test|check</c>: what the rules say, without a server and without a token.</summary>
 internal static class PolicyCommand
 {
-    private const int Denied = 1;
-    private const int BadFiles = 2;
-
     public static Command Create(Option<FileInfo?> config) => new("policy", "Try the rules that say what workflows, and clients with a certificate, may do")
     {
         Test(config),
@@ -65,7 +62,7 @@ internal static class PolicyCommand
             }
 
             Console.WriteLine(rules.Count == 0 ? "Good, but there is no rule: workflows may do nothing." : $"Good. The rules in their order: {string.Join(", ", rules.Select(rule => rule.Name))}");
-            return 0;
+            return ExitCodes.Done;
         });
         return command;
     }
@@ -104,7 +101,7 @@ internal static class PolicyCommand
             Console.WriteLine(line);
         }
 
-        return decision.Grant is null ? Denied : 0;
+        return decision.Grant is null ? ExitCodes.Failed : ExitCodes.Done;
     }
 
     private static int Refuse(IReadOnlyList<string> errors)
@@ -114,6 +111,6 @@ internal static class PolicyCommand
             Console.Error.WriteLine($"virtualbox-server: {error}");
         }
 
-        return BadFiles;
+        return ExitCodes.Refused;
     }
 }

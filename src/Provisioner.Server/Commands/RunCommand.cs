@@ -12,9 +12,6 @@ namespace Provisioner.Server.Commands;
 /// <summary>Runs the server until it is told to stop.</summary>
 internal static class RunCommand
 {
-    private const int Failed = 1;
-    private const int WrongSettings = 2;
-
     public static async Task<int> RunAsync(RunSettings settings, CancellationToken cancellationToken)
     {
         var (options, errors) = ConfigurationReader.Read(settings.ConfigurationFile, Environment.GetEnvironmentVariables(), settings.Flags);
@@ -32,13 +29,9 @@ internal static class RunCommand
             await app.StartAsync(cancellationToken);
             Console.WriteLine($"Listening on {string.Join(", ", app.Urls)}");
             await app.WaitForShutdownAsync(cancellationToken);
-            return app.Services.GetRequiredService<Database>().Host.Lost.IsCancellationRequested ? Failed : 0;
+            return app.Services.GetRequiredService<Database>().Host.Lost.IsCancellationRequested ? ExitCodes.Failed : ExitCodes.Done;
         }
-        catch (CertificateException problem)
-        {
-            return await RefuseAsync([problem.Message]);
-        }
-        catch (DataFolderException problem)
+        catch (Exception problem) when (problem is CertificateException or DataFolderException)
         {
             return await RefuseAsync([problem.Message]);
         }
@@ -46,12 +39,16 @@ internal static class RunCommand
         {
             // What may mend itself is tried again by the service manager; what does not is refused.
             var code = await RefuseAsync([problem.Message]);
-            return problem.Fault is StoreFault.Busy or StoreFault.Full or StoreFault.Unreachable ? Failed : code;
+            return problem.Fault is StoreFault.Busy or StoreFault.Full or StoreFault.Unreachable ? ExitCodes.Failed : code;
         }
         catch (IOException problem)
         {
             await Console.Error.WriteLineAsync($"virtualbox-server: cannot listen on {options.Host}:{options.Port}: {problem.Message}");
-            return Failed;
+            return ExitCodes.Failed;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Done; // asked to stop before it listened
         }
     }
 
@@ -102,6 +99,6 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync($"  - {error}");
         }
 
-        return WrongSettings;
+        return ExitCodes.Refused;
     }
 }

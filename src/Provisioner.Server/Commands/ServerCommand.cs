@@ -14,7 +14,7 @@ internal static class ServerCommand
 
             Settings come from --config FILE (JSON with comments), then from environment variables (VBDP_PORT,
             VBDP_GITHUB__TOKENFILE, ...), then from these options. See docs/reference/configuration.md.
-            Exit codes: 0 stopped on request, 1 failed, 2 wrong settings.
+            Exit codes: 0 done, or stopped on request; 1 failed; 2 wrong settings or words, and nothing was done.
             """);
         run.AddTo(root);
         root.SetAction((parsed, cancellationToken) => RunCommand.RunAsync(run.Read(parsed), cancellationToken));

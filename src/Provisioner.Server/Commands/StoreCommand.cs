@@ -6,8 +6,6 @@ namespace Provisioner.Server.Commands;
 /// <summary>What the operator's verbs that work on the store have in common: they find it by the configuration, whether or not the server runs.</summary>
 internal static class StoreCommand
 {
-    private const int Refused = 2;
-
     /// <param name="config">The configuration's file.</param>
     /// <param name="act">What to do, and the exit code.</param>
     /// <param name="mustExist">Whether a database is to be there already: an empty one, made anew, would look as if nothing had happened.</param>
@@ -42,6 +40,6 @@ internal static class StoreCommand
     public static int Refuse(string message)
     {
         Console.Error.WriteLine($"virtualbox-server: {message}");
-        return Refused;
+        return ExitCodes.Refused;
     }
 }

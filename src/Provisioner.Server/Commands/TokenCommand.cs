@@ -48,7 +48,7 @@ internal static class TokenCommand
                 var expires = parsed.GetValue(days) is { } wanted ? TimeProvider.System.GetUtcNow().AddDays(wanted) : (DateTimeOffset?)null;
                 tokens.Add(token, parsed.GetValue(name)!, new Grant(parsed.GetValue(repositories)!) { Limits = limits }, expires);
                 Console.WriteLine(token.Text);
-                return 0;
+                return ExitCodes.Done;
             });
         });
         return command;
@@ -71,7 +71,7 @@ internal static class TokenCommand
                 Console.WriteLine($"{token.Id}  {state,-8} {ClaimText.Show(token.Name),-20} {string.Join(", ", token.Grant.Repositories)}{Describe(token.Grant.Limits)}; {Describe(token.LastUsedAt)}");
             }
 
-            return 0;
+            return ExitCodes.Done;
         }));
         return command;
     }
@@ -86,7 +86,7 @@ internal static class TokenCommand
         var id = new Argument<string>("ID") { Description = "The id that 'token list' shows" };
         var command = new Command("revoke", "Revoke a token: its next request is refused, and its open event streams end") { id };
         command.SetAction(parsed => WithStore(parsed.GetValue(config), tokens =>
-            tokens.Revoke(parsed.GetValue(id)!) ? 0 : Refuse("there is no valid token of that id; see 'token list'.")));
+            tokens.Revoke(parsed.GetValue(id)!) ? ExitCodes.Done : Refuse("there is no valid token of that id; see 'token list'.")));
         return command;
     }
 

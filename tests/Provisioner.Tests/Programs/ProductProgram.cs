@@ -110,7 +110,8 @@ internal sealed class ProductProgram : IDisposable
 
     public static bool IsNative(string name) => Find(name).Length == 1;
 
-    private static string[] Find(string name)
+    /// <summary>The command that runs it.</summary>
+    public static string[] Find(string name)
     {
         var built = Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
         var published = Path.Combine(SourceTree.Root, "artifacts/publish", name, name);
