@@ -76,7 +76,7 @@ public sealed class ClientExitCodeTests : IAsyncLifetime
     public Task A_certificate_that_is_not_trusted_is_a_server_that_is_not_reached()
     {
         using var other = new TestCertificate();
-        return EndsAsync((int)ExitCode.Unreachable, "list", "The server at", ("VBDP_CA", other.AuthorityPem));
+        return EndsAsync((int)ExitCode.Unreachable, "list", _server.Address.Authority, ("VBDP_CA", other.AuthorityPem));
     }
 
     [Fact(Timeout = Patience)]
