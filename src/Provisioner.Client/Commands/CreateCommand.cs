@@ -50,7 +50,7 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
         }
 
         progress.Dispose();
-        Write(line, vm);
+        output.Write(line, vm, new DataWriter(context));
         return (int)ExitCode.Ok;
     }
 
@@ -67,23 +67,6 @@ internal sealed class CreateCommand(CommandContext context, ConnectionOptions co
         Hardware = line.GetValue(_hardware),
         Lifetime = line.GetValue(_lifetime),
     };
-
-    private void Write(ParseResult line, VmView vm)
-    {
-        var data = new DataWriter(context);
-        if (output.IsQuiet(line))
-        {
-            data.Ids(vm.Id);
-        }
-        else if (output.IsJson(line))
-        {
-            data.Json(vm);
-        }
-        else
-        {
-            data.Vm(vm);
-        }
-    }
 
     private static TimeSpan? ReadDuration(string text) => Duration.TryParse(text, out var duration) && duration > TimeSpan.Zero ? duration : null;
 

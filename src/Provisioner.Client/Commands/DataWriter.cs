@@ -68,6 +68,9 @@ internal sealed class DataWriter(CommandContext context)
     /// <summary>One change, with its date and its VM.</summary>
     public void Event(VmEvent change) => Line($"{change.At:u}  {change.VmId,-20} {PhaseName.Of(change.Phase),-11} {change.Message}");
 
+    /// <summary>One change of a VM that is watched: its time of day is enough.</summary>
+    public void Change(VmEvent change) => Line($"{change.At.ToLocalTime():HH:mm:ss}  {PhaseName.Of(change.Phase),-11} {change.Message}");
+
     /// <summary>The last lines of a guest's console, where there are any.</summary>
     public void Console(string? console)
     {

@@ -15,15 +15,12 @@ internal sealed class EventsCommand(CommandContext context, ConnectionOptions co
         Description = $"How many of the past, 0 to {Most}", HelpName = "NUMBER", DefaultValueFactory = _ => 20,
     };
 
-    private readonly Option<OutputFormat> _format = new("--format")
-    {
-        Description = "table for people, json for programs (one event a line)",
-        HelpName = "table|json",
-    };
+    private readonly EventOutput _output = new(context);
 
     public Command Build()
     {
-        var command = new Command("events", "Show the changes of all VMs that you may see (of one: 'logs' and 'watch')") { _follow, _last, _format };
+        var command = new Command("events", "Show the changes of all VMs that you may see (of one: 'logs' and 'watch')") { _follow, _last };
+        _output.AddTo(command);
         _last.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > Most)
@@ -42,16 +39,7 @@ internal sealed class EventsCommand(CommandContext context, ConnectionOptions co
         var data = new DataWriter(context);
         await foreach (var change in new VmEvents(api, context.Time, progress.Notice).OfAllAsync(line.GetValue(_last), line.GetValue(_follow), interrupted))
         {
-            if (line.GetValue(_format) == OutputFormat.Json)
-            {
-                data.Json(change);
-            }
-            else
-            {
-                data.Event(change);
-            }
-
-            context.Out.Flush();
+            _output.Write(line, change, data.Event);
         }
 
         return (int)ExitCode.Ok;

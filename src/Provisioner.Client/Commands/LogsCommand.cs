@@ -9,15 +9,12 @@ internal sealed class LogsCommand(CommandContext context, ConnectionOptions conn
 {
     private readonly Argument<string> _id = new("id") { Description = "Id of the VM" };
 
-    private readonly Option<OutputFormat> _format = new("--format")
-    {
-        Description = "table for people, json for programs (one event a line)",
-        HelpName = "table|json",
-    };
+    private readonly EventOutput _output = new(context);
 
     public Command Build()
     {
-        var command = new Command("logs", "Show what is known of a VM's life so far, and the last lines of its guest where it failed (see 'watch' for what comes)") { _id, _format };
+        var command = new Command("logs", "Show what is known of a VM's life so far, and the last lines of its guest where it failed (see 'watch' for what comes)") { _id };
+        _output.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -31,17 +28,10 @@ internal sealed class LogsCommand(CommandContext context, ConnectionOptions conn
         await foreach (var change in new VmEvents(api, context.Time, progress.Notice).ReadAsync(line.GetRequiredValue(_id), interrupted))
         {
             failure = change.Failure ?? failure;
-            if (line.GetValue(_format) == OutputFormat.Json)
-            {
-                data.Json(change);
-            }
-            else
-            {
-                data.Event(change);
-            }
+            _output.Write(line, change, data.Event);
         }
 
-        if (failure is not null && line.GetValue(_format) != OutputFormat.Json)
+        if (failure is not null && !_output.IsJson(line))
         {
             data.Line($"It failed ({failure.Code}): {failure.Cause} {failure.Remedy}");
             data.Console(failure.Console);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Provisioner.Client.Api;
-using Provisioner.Client.Text;
 using Provisioner.Contracts;
 
 namespace Provisioner.Client.Commands;
@@ -10,15 +9,12 @@ internal sealed class WatchCommand(CommandContext context, ConnectionOptions con
 {
     private readonly Argument<string> _id = new("id") { Description = "Id of the VM" };
 
-    private readonly Option<OutputFormat> _format = new("--format")
-    {
-        Description = "table for people, json for programs (one event a line)",
-        HelpName = "table|json",
-    };
+    private readonly EventOutput _output = new(context);
 
     public Command Build()
     {
-        var command = new Command("watch", "Show the changes of a VM, from its beginning until it is gone") { _id, _format };
+        var command = new Command("watch", "Show the changes of a VM, from its beginning until it is gone") { _id };
+        _output.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -32,16 +28,7 @@ internal sealed class WatchCommand(CommandContext context, ConnectionOptions con
         await foreach (var change in new VmEvents(api, context.Time, progress.Notice).FollowAsync(line.GetRequiredValue(_id), interrupted))
         {
             failure = change.Failure ?? failure;
-            if (line.GetValue(_format) == OutputFormat.Json)
-            {
-                data.Json(change);
-            }
-            else
-            {
-                data.Line($"{change.At.ToLocalTime():HH:mm:ss}  {PhaseName.Of(change.Phase),-11} {change.Message}");
-            }
-
-            context.Out.Flush();
+            _output.Write(line, change, data.Change);
         }
 
         return (int)(failure is null ? ExitCode.Ok : ProblemFault.CodeOf(failure.Code));
