@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Provisioner.Client;
-using Provisioner.Client.Commands;
 using Provisioner.Contracts;
 using Provisioner.Tests.Client.Fakes;
 
@@ -8,57 +7,43 @@ namespace Provisioner.Tests.Client;
 
 public sealed class DoctorTests : IAsyncLifetime
 {
-    private readonly TestCertificate _authority = new();
-    private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
-    private ScriptedServer _server = null!;
+    private OperatorRun _operator = null!;
 
-    public async ValueTask InitializeAsync() => _server = await ScriptedServer.StartAsync(_authority.Sign());
+    public async ValueTask InitializeAsync() => _operator = await OperatorRun.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _authority.Dispose();
-    }
+    public ValueTask DisposeAsync() => _operator.DisposeAsync();
 
     [Fact(Timeout = 20_000)]
     public async Task A_server_that_is_ready_and_has_an_image_is_good()
     {
-        _server.On("GET /readyz", Answers.Status(200, "ready\n")).On("GET /v1/images", Answers.Status(200, Images(usable: true)));
+        _operator.Server.On("GET /readyz", Answers.Status(200, "ready\n")).On("GET /v1/images", Answers.Status(200, Images(usable: true)));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync("doctor"));
-        Assert.DoesNotContain("FAIL", _out.ToString(), StringComparison.Ordinal);
-        Assert.Contains("OK    image debian-12      A VM can be made of it\n", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync("doctor"));
+        Assert.DoesNotContain("FAIL", _operator.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("OK    image debian-12      A VM can be made of it\n", _operator.Out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 20_000)]
     public async Task A_server_that_is_not_ready_and_an_image_that_cannot_be_used_say_why()
     {
-        _server.On("GET /readyz", Answers.Status(503, "not ready: the hypervisor cannot start VMs\n")).On("GET /v1/images", Answers.Status(200, Images(usable: false)));
+        _operator.Server.On("GET /readyz", Answers.Status(503, "not ready: the hypervisor cannot start VMs\n")).On("GET /v1/images", Answers.Status(200, Images(usable: false)));
 
-        Assert.Equal(ExitCode.Failure, await RunAsync("doctor"));
-        Assert.Contains("FAIL  ready                It says: not ready: the hypervisor cannot start VMs\n", _out.ToString(), StringComparison.Ordinal);
-        Assert.Contains("FAIL  image debian-12      It has no snapshot.\n", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failure, await _operator.RunAsync("doctor"));
+        Assert.Contains("FAIL  ready                It says: not ready: the hypervisor cannot start VMs\n", _operator.Out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("FAIL  image debian-12      It has no snapshot.\n", _operator.Out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 20_000)]
     public async Task The_first_thing_that_is_in_the_way_is_the_last_that_is_told_also_to_programs()
     {
-        _server.On("GET /readyz", Answers.Status(200, "ready\n")).On("GET /v1/images", Answers.Problem(401, ProblemCode.Unauthenticated, "This token is not valid."));
+        _operator.Server.On("GET /readyz", Answers.Status(200, "ready\n")).On("GET /v1/images", Answers.Problem(401, ProblemCode.Unauthenticated, "This token is not valid."));
 
-        Assert.Equal(ExitCode.Denied, await RunAsync("doctor", "--format", "json"));
-        var last = JsonDocument.Parse(_out.ToString()).RootElement.EnumerateArray().Last();
+        Assert.Equal(ExitCode.Denied, await _operator.RunAsync("doctor", "--format", "json"));
+        var last = JsonDocument.Parse(_operator.Out.ToString()).RootElement.EnumerateArray().Last();
         Assert.Equal(("fail", "This token is not valid."), (last.GetProperty("verdict").GetString(), last.GetProperty("detail").GetString()));
-        Assert.Empty(_error.ToString());
+        Assert.Empty(_operator.Error.ToString());
     }
 
     private static string Images(bool usable) =>
         JsonSerializer.Serialize([new ImageView("debian-12", 2, 4096, usable, usable ? null : "It has no snapshot.")], WireJson.Default.ImageViewArray);
-
-    private Task<ExitCode> RunAsync(params string[] arguments)
-    {
-        var environment = new Dictionary<string, string> { ["VBDP_SERVER"] = _server.Address.ToString(), ["VBDP_CA"] = _authority.AuthorityPem, ["VBDP_TOKEN"] = "vbdp_canary" };
-        var context = new CommandContext(environment, new StringReader(""), _out, _error, TimeProvider.System);
-        return new CommandLine(context).RunAsync(arguments, TestContext.Current.CancellationToken);
-    }
 }

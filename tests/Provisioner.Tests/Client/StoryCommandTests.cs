@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Provisioner.Client;
-using Provisioner.Client.Commands;
 using Provisioner.Contracts;
 using Provisioner.Tests.Client.Fakes;
 
@@ -11,48 +10,41 @@ public sealed class StoryCommandTests : IAsyncLifetime
 {
     private static readonly VmFailure Silent = new(ProblemCode.GuestSilent, "The guest did not report.", "See that the image boots.", "line one\n\u001b[2Jline two");
 
-    private readonly TestCertificate _authority = new();
-    private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
-    private ScriptedServer _server = null!;
+    private OperatorRun _operator = null!;
 
-    public async ValueTask InitializeAsync() => _server = await ScriptedServer.StartAsync(_authority.Sign());
+    public async ValueTask InitializeAsync() => _operator = await OperatorRun.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _authority.Dispose();
-    }
+    public ValueTask DisposeAsync() => _operator.DisposeAsync();
 
     [Fact(Timeout = 20_000)]
     public async Task A_vm_that_waits_is_explained_with_what_it_lacks_what_would_help_and_until_when()
     {
         var until = TimeProvider.System.GetUtcNow().AddMinutes(90.5);
-        _server.On("GET /v1/vms/vbx-1", Answers.Is(Answers.Vm() with
+        _operator.Server.On("GET /v1/vms/vbx-1", Answers.Is(Answers.Vm() with
         {
             Explanation = "Waits.", Position = 2, Lack = "1 of 1 VMs are in use", Relief = "A VM ends.", Deadline = new VmDeadline(until, "It is given up."),
         }, status: 200));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync("explain", "vbx-1"));
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync("explain", "vbx-1"));
         Assert.Equal(
             $"vbx-1 is queued.\nwhy         Waits.\nposition    2\nlacks       1 of 1 VMs are in use\nwould help  A VM ends.\nnext        in 1h30m, at {until:u}: It is given up.\n",
-            _out.ToString());
+            _operator.Out.ToString());
     }
 
     [Fact(Timeout = 20_000)]
     public async Task A_vm_that_failed_is_explained_with_the_remedy_the_page_and_its_last_lines()
     {
-        _server.On("GET /v1/vms/vbx-1", Answers.Is(Answers.Vm(VmPhase.Gone) with { Failure = Silent }, status: 200));
+        _operator.Server.On("GET /v1/vms/vbx-1", Answers.Is(Answers.Vm(VmPhase.Gone) with { Failure = Silent }, status: 200));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync("explain", "vbx-1"));
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync("explain", "vbx-1"));
         Assert.Equal(
             "vbx-1 is gone, and has failed.\nwhy         Waits for room.\nfailure     guest-silent\ncause       The guest did not report.\nremedy      See that the image boots.\n" +
             "read        docs/reference/problem-codes.md#guest-silent\nLast lines of the guest's console:\n  line one\n  \\x1b[2Jline two\n",
-            _out.ToString());
+            _operator.Out.ToString());
 
-        _out.GetStringBuilder().Clear();
-        await RunAsync("explain", "vbx-1", "--format", "json");
-        var json = JsonDocument.Parse(_out.ToString()).RootElement;
+        _operator.Out.Clear();
+        await _operator.RunAsync("explain", "vbx-1", "--format", "json");
+        var json = JsonDocument.Parse(_operator.Out.ToString()).RootElement;
         Assert.Equal(("gone", "guest-silent"), (json.GetProperty("phase").GetString(), json.GetProperty("failure").GetProperty("code").GetString()));
         Assert.False(json.TryGetProperty("lack", out _));
     }
@@ -60,18 +52,18 @@ public sealed class StoryCommandTests : IAsyncLifetime
     [Fact(Timeout = 20_000)]
     public async Task Logs_show_the_life_so_far_and_the_end_of_it()
     {
-        _server.On("GET /v1/vms/vbx-1/events", Answers.Events(Answers.Change(1, VmPhase.Booting), Answers.Change(2, VmPhase.Deleting, "Silence.", Silent)));
+        _operator.Server.On("GET /v1/vms/vbx-1/events", Answers.Events(Answers.Change(1, VmPhase.Booting), Answers.Change(2, VmPhase.Deleting, "Silence.", Silent)));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync("logs", "vbx-1"));
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync("logs", "vbx-1"));
         Assert.Matches(
             @"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  vbx-1 +booting +It happened\.\n.*Z  vbx-1 +deleting +Silence\.\n" +
             @"It failed \(guest-silent\): The guest did not report\. See that the image boots\.\nLast lines of the guest's console:\n  line one\n  \\x1b\[2Jline two\n$",
-            _out.ToString());
+            _operator.Out.ToString());
 
-        _out.GetStringBuilder().Clear();
-        await RunAsync("logs", "vbx-1", "--format", "json");
+        _operator.Out.Clear();
+        await _operator.RunAsync("logs", "vbx-1", "--format", "json");
         Assert.Equal([1L, 2L], Sequences());
-        Assert.Equal(ExitCode.NotFound, await RunAsync("logs", "vbx-2"));
+        Assert.Equal(ExitCode.NotFound, await _operator.RunAsync("logs", "vbx-2"));
     }
 
     [Fact(Timeout = 20_000)]
@@ -79,9 +71,9 @@ public sealed class StoryCommandTests : IAsyncLifetime
     {
         var time = new ObservedTime();
         var read = new TaskCompletionSource();
-        _server.On("GET /v1/vms/vbx-1/events", Answers.EventsThenBreak(read.Task, Answers.Change(1, VmPhase.Booting)), Answers.Events(Answers.Change(2, VmPhase.Online)));
+        _operator.Server.On("GET /v1/vms/vbx-1/events", Answers.EventsThenBreak(read.Task, Answers.Change(1, VmPhase.Booting)), Answers.Events(Answers.Change(2, VmPhase.Online)));
 
-        var running = RunAsync(time, "logs", "vbx-1", "--format", "json");
+        var running = _operator.RunAsync(time, "logs", "vbx-1", "--format", "json");
         read.SetResult();
         await time.PassAsync(TimeSpan.FromSeconds(0.5));
 
@@ -92,35 +84,24 @@ public sealed class StoryCommandTests : IAsyncLifetime
     [Fact(Timeout = 20_000)]
     public async Task Events_of_all_vms_are_read_or_followed()
     {
-        _server.On("GET /v1/events", Answers.Events(Answers.Change(1, VmPhase.Online), Answers.Change(2, VmPhase.Gone) with { VmId = "vbx-2" }));
+        _operator.Server.On("GET /v1/events", Answers.Events(Answers.Change(1, VmPhase.Online), Answers.Change(2, VmPhase.Gone) with { VmId = "vbx-2" }));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync("events", "--last", "5", "--format", "json"));
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync("events", "--last", "5", "--format", "json"));
         Assert.Equal([1L, 2L], Sequences());
 
-        _out.GetStringBuilder().Clear();
-        Assert.Equal(ExitCode.Ok, await RunAsync("events"));
-        Assert.Matches("Z  vbx-1 +online +It happened.\n.*Z  vbx-2 +gone +It happened.\n$", _out.ToString());
-        Assert.Equal(ExitCode.Usage, await RunAsync("events", "--last", "1001"));
+        _operator.Out.Clear();
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync("events"));
+        Assert.Matches("Z  vbx-1 +online +It happened.\n.*Z  vbx-2 +gone +It happened.\n$", _operator.Out.ToString());
+        Assert.Equal(ExitCode.Usage, await _operator.RunAsync("events", "--last", "1001"));
 
         using var stop = new CancellationTokenSource();
-        _server.On("GET /v1/events", Answers.EventsThenSilence(Answers.Change(3, VmPhase.Online)));
-        var writes = new SignallingWriter();
-        var following = RunAsync(TimeProvider.System, writes, stop.Token, "events", "-f", "--format", "json");
-        await writes.ShownAsync("\"sequence\":3");
+        _operator.Server.On("GET /v1/events", Answers.EventsThenSilence(Answers.Change(3, VmPhase.Online)));
+        var following = _operator.RunAsync(TimeProvider.System, terminal: null, stop.Token, "events", "-f", "--format", "json");
+        await _operator.Out.ShownAsync("\"sequence\":3");
         await stop.CancelAsync();
         Assert.Equal(ExitCode.Interrupted, await following);
     }
 
     private List<long> Sequences() =>
-        [.. _out.ToString().TrimEnd().Split('\n').Select(line => JsonSerializer.Deserialize(line, WireJson.Default.VmEvent)!.Sequence)];
-
-    private Task<ExitCode> RunAsync(params string[] arguments) => RunAsync(TimeProvider.System, arguments);
-
-    private Task<ExitCode> RunAsync(TimeProvider time, params string[] arguments) => RunAsync(time, _out, TestContext.Current.CancellationToken, arguments);
-
-    private Task<ExitCode> RunAsync(TimeProvider time, TextWriter output, CancellationToken interrupted, params string[] arguments)
-    {
-        var environment = new Dictionary<string, string> { ["VBDP_SERVER"] = _server.Address.ToString(), ["VBDP_CA"] = _authority.AuthorityPem, ["VBDP_TOKEN"] = "vbdp_canary" };
-        return new CommandLine(new CommandContext(environment, new StringReader(""), output, _error, time)).RunAsync(arguments, interrupted);
-    }
+        [.. _operator.Out.ToString().TrimEnd().Split('\n').Select(line => JsonSerializer.Deserialize(line, WireJson.Default.VmEvent)!.Sequence)];
 }

@@ -17,18 +17,11 @@ public sealed class TopCommandTests : IAsyncLifetime
         Name = "host-1", Own = true, Up = true, Vms = 2, Waiting = 1, Room = new HostRoom(8, null, null, null), Held = new HostRoom(2, null, null, null),
     };
 
-    private readonly TestCertificate _authority = new();
-    private readonly SignallingWriter _out = new();
-    private readonly StringWriter _error = new();
-    private ScriptedServer _server = null!;
+    private OperatorRun _operator = null!;
 
-    public async ValueTask InitializeAsync() => _server = await ScriptedServer.StartAsync(_authority.Sign());
+    public async ValueTask InitializeAsync() => _operator = await OperatorRun.StartAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _authority.Dispose();
-    }
+    public ValueTask DisposeAsync() => _operator.DisposeAsync();
 
     [Fact]
     public void The_page_has_hosts_a_sum_and_the_vms_of_which_those_that_work_come_first()
@@ -58,13 +51,13 @@ public sealed class TopCommandTests : IAsyncLifetime
     [Fact(Timeout = 20_000)]
     public async Task Elsewhere_than_on_a_terminal_it_is_written_once_and_hosts_only_to_who_may_see_them()
     {
-        _server.On("GET /v1/vms", Answers.Are(Answers.Vm(VmPhase.Online))).On("GET /v1/hosts", Answers.Problem(403, ProblemCode.Forbidden, "This caller may not see the host."));
+        _operator.Server.On("GET /v1/vms", Answers.Are(Answers.Vm(VmPhase.Online))).On("GET /v1/hosts", Answers.Problem(403, ProblemCode.Forbidden, "This caller may not see the host."));
 
-        Assert.Equal(ExitCode.Ok, await RunAsync(TimeProvider.System, terminal: null, TestContext.Current.CancellationToken, "top"));
-        Assert.StartsWith("1 VM: 1 online\nID ", _out.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b", _out.ToString(), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Ok, await RunAsync(TimeProvider.System, () => (80, 24), TestContext.Current.CancellationToken, "top", "--once"));
-        Assert.DoesNotContain("\u001b", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync(TimeProvider.System, terminal: null, TestContext.Current.CancellationToken, "top"));
+        Assert.StartsWith("1 VM: 1 online\nID ", _operator.Out.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", _operator.Out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _operator.RunAsync(TimeProvider.System, () => (80, 24), TestContext.Current.CancellationToken, "top", "--once"));
+        Assert.DoesNotContain("\u001b", _operator.Out.ToString(), StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 20_000)]
@@ -72,21 +65,21 @@ public sealed class TopCommandTests : IAsyncLifetime
     {
         var time = new ObservedTime();
         using var stop = new CancellationTokenSource();
-        _server.On("GET /v1/hosts", Are(Host), Answers.Status(503), Are(Host))
+        _operator.Server.On("GET /v1/hosts", Are(Host), Answers.Status(503), Are(Host))
             .On("GET /v1/vms", Answers.Are(Answers.Vm(VmPhase.Booting)), Answers.Are(Answers.Vm(VmPhase.Busy)));
 
-        var running = RunAsync(time, () => (200, 24), stop.Token, "top");
-        await _out.ShownAsync("1 booting");
+        var running = _operator.RunAsync(time, () => (200, 24), stop.Token, "top");
+        await _operator.Out.ShownAsync("1 booting");
         await time.PassAsync(TimeSpan.FromSeconds(2));
-        await _out.ShownAsync("The server answered 503");
+        await _operator.Out.ShownAsync("The server answered 503");
         await time.PassAsync(TimeSpan.FromSeconds(2));
-        await _out.ShownAsync("1 busy");
+        await _operator.Out.ShownAsync("1 busy");
         await stop.CancelAsync();
 
         Assert.Equal(ExitCode.Ok, await running);
-        Assert.StartsWith("\u001b[?1049h", _out.ToString(), StringComparison.Ordinal);
-        Assert.EndsWith("\u001b[?25h\u001b[?1049l", _out.ToString(), StringComparison.Ordinal);
-        Assert.Empty(_error.ToString());
+        Assert.StartsWith("\u001b[?1049h", _operator.Out.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("\u001b[?25h\u001b[?1049l", _operator.Out.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_operator.Error.ToString());
     }
 
     private static VmView Vm(string id, VmPhase phase, int minutes) =>
@@ -94,10 +87,4 @@ public sealed class TopCommandTests : IAsyncLifetime
 
     private static RequestDelegate Are(params HostView[] hosts) =>
         context => JsonSerializer.SerializeAsync(context.Response.Body, hosts, WireJson.Default.HostViewArray, context.RequestAborted);
-
-    private Task<ExitCode> RunAsync(TimeProvider time, Func<(int, int)>? terminal, CancellationToken interrupted, params string[] arguments)
-    {
-        var environment = new Dictionary<string, string> { ["VBDP_SERVER"] = _server.Address.ToString(), ["VBDP_CA"] = _authority.AuthorityPem, ["VBDP_TOKEN"] = "vbdp_canary" };
-        return new CommandLine(new CommandContext(environment, new StringReader(""), _out, _error, time) { Terminal = terminal }).RunAsync(arguments, interrupted);
-    }
 }

@@ -33,6 +33,15 @@ internal sealed class SignallingWriter : TextWriter
         }
     }
 
+    /// <summary>Forgets what was written so far.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _text.Clear();
+        }
+    }
+
     public override string ToString()
     {
         lock (_lock)
