@@ -7,6 +7,7 @@ umask 022
 usage() {
   cat <<'HELP'
 Usage: setup.sh --runner-sha256 HEX [SOURCE] [OPTIONS]
+       setup.sh --scripts-only [--runner-dir DIR] [--user NAME]
 
 Bakes the runner, its service and a clean identity into this machine.
 
@@ -20,6 +21,7 @@ OPTIONS:
   --user NAME            who runs jobs, made if missing (default runner)
   --sudo                 let jobs use sudo without a password, as on GitHub's own machines
   --no-packages          install nothing (the packages of the runner are there already)
+  --scripts-only         only put the scripts and their service in place: the runner is there already
   --no-clean             keep logs, SSH host keys and machine id (for trying things out; do not clone such a machine)
   --help
 
@@ -38,6 +40,7 @@ runner_user=runner
 want_sudo=no
 want_packages=yes
 want_clean=yes
+want_runner=yes
 work=''
 
 step() {
@@ -65,6 +68,7 @@ parse() {
       --sudo) want_sudo=yes ;;
       --no-packages) want_packages=no ;;
       --no-clean) want_clean=no ;;
+      --scripts-only) want_runner=no ;;
       --help | -h)
         usage
         exit 0
@@ -87,6 +91,11 @@ set_option() {
 }
 
 check_options() {
+  [ "$want_runner" = no ] || check_source
+  check_place
+}
+
+check_source() {
   sources=0
   for source in "$runner_version" "$runner_url" "$runner_file"; do
     [ -z "$source" ] || sources=$((sources + 1))
@@ -98,6 +107,9 @@ check_options() {
   esac
   [ "${#runner_sha256}" = 64 ] || misused "--runner-sha256 has ${#runner_sha256} digits, not 64"
   case $runner_version in *[!0-9.]*) misused "--runner-version '$runner_version' is not a version" ;; esac
+}
+
+check_place() {
   case $runner_dir in
     *//* | */. | */./* | */.. | */../* | */) misused "--runner-dir $runner_dir: write it without empty parts, dots and a slash at its end" ;;
     /*/*) ;;
@@ -211,8 +223,9 @@ run_as_user() {
 install_service() {
   step "installing gha.service"
   mkdir -p /opt/gha
-  cp "$here/configure.sh" "$here/grow.sh" "$here/README.md" /opt/gha/
-  chmod 0755 /opt/gha/configure.sh /opt/gha/grow.sh
+  cp "$here/configure.sh" "$here/grow.sh" "$here/seed.sh" "$here/README.md" /opt/gha/
+  chmod 0755 /opt/gha/configure.sh /opt/gha/grow.sh /opt/gha/seed.sh
+  [ "$want_runner" = no ] || printf '%s\n' "$runner_sha256" >/opt/gha/runner.sha256
   cp "$here/gha.service" "$here/gha-failed.service" /etc/systemd/system/
   if [ ! -e /etc/default/gha ]; then
     mkdir -p /etc/default
@@ -263,6 +276,10 @@ clean_ssh() {
 
 parse "$@"
 check_options
+if [ "$want_runner" = no ]; then
+  install_service
+  exit 0
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$runner_dir.new"' EXIT
 trap 'exit 130' INT TERM
@@ -274,4 +291,4 @@ install_runner_packages
 warm_up
 install_service
 clean
-step "done: power this machine off and make a snapshot of it; do not boot it again before it is cloned"
+[ "$want_clean" = no ] || step "done: power this machine off and make a snapshot of it; do not boot it again before it is cloned"

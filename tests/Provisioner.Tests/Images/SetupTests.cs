@@ -65,7 +65,8 @@ public sealed class SetupTests : IDisposable
 
     private static string Sum(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 
-    private static async Task<Shell> BakeAsync(string script)
+    /// <summary>Runs a script in such a copy, whose /tmp is the machine's own.</summary>
+    internal static async Task<Shell> BakeAsync(string script)
     {
         Shell.RequireRoot("setup.sh makes users and services, here in a throw-away copy of the machine");
         Shell.RequireProgram("systemctl");
@@ -87,12 +88,17 @@ public sealed class SetupTests : IDisposable
     private string Tarball(params (string Name, string Body)[] files)
     {
         var path = Path.Combine(_folder, "runner.tar.gz");
+        WriteTarball(path, files);
+        return path;
+    }
+
+    internal static void WriteTarball(string path, params (string Name, string Body)[] files)
+    {
         using var tar = new TarWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
         foreach (var (name, body) in files)
         {
             var data = new MemoryStream(System.Text.Encoding.ASCII.GetBytes($"#!/bin/sh\n{body}\n"));
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = data, Mode = (UnixFileMode)0b111_101_101 });
         }
-        return path;
     }
 }
