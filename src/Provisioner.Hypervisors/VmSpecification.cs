@@ -19,6 +19,9 @@ public sealed record VmSpecification
     /// <summary>Full path of a disk image that the guest can read and not write, such as a NoCloud seed (ISO 9660). QEMU only.</summary>
     public string? SeedDisk { get; init; }
 
+    /// <summary>A disk of its own that tells its guest how to begin; null for none.</summary>
+    public VmSeed? Seed { get; init; }
+
     /// <summary>What else it has; null for the image's and the driver's defaults.</summary>
     public VmHardware? Hardware { get; init; }
 

@@ -13,7 +13,7 @@ internal sealed class MachineFolder(string root, VmId id)
 
     private static readonly HashSet<string> OwnFiles =
     [
-        "vm.json", "vm.json.new", "disk.qcow2", "report", "console.log", "console.old",
+        "vm.json", "vm.json.new", "disk.qcow2", VmSeed.FileName, "report", "console.log", "console.old",
         "pid", "qmp.sock", "guest.sock", "console.sock", "passt.pid", "net.sock",
         // Of swtpm.
         "tpm.sock", "swtpm.pid", ".lock", "tpm2-00.permall", "tpm2-00.volatilestate", "tpm2-00.savestate",
@@ -26,6 +26,8 @@ internal sealed class MachineFolder(string root, VmId id)
     public string Name => Prefix + id;
 
     public string Disk => File("disk.qcow2");
+
+    public string Seed => File(VmSeed.FileName);
 
     public string PidFile => File("pid");
 
@@ -94,7 +96,7 @@ internal sealed class MachineFolder(string root, VmId id)
     /// <summary>Removes what a former life of the machine left: QEMU does not bind to a socket file that exists.</summary>
     public void ForgetLastRun()
     {
-        foreach (var name in OwnFiles.Where(name => name is not ("vm.json" or "disk.qcow2")))
+        foreach (var name in OwnFiles.Where(name => name is not ("vm.json" or "disk.qcow2" or VmSeed.FileName)))
         {
             System.IO.File.Delete(File(name));
         }

@@ -35,6 +35,7 @@ internal static class QemuArguments
             .. Sandbox(options, machine),
             .. Disk(folder),
             .. Seed(machine.SeedDisk),
+            .. machine.HasSeed ? Drive(folder.Seed) : [],
             .. Channels(),
             .. Network(folder, options, machine.Hardware?.Network),
             "-object", "rng-random,id=entropy,filename=/dev/urandom",
@@ -79,6 +80,14 @@ internal static class QemuArguments
     [
         "-blockdev", $"driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename={Escape(path)}",
         "-device", "virtio-blk-pci,drive=seed",
+    ];
+
+    // A CD-ROM, where cloud-init looks for it; on virtio, for the kernels of cloud images have no other drivers.
+    private static IReadOnlyList<string> Drive(string path) =>
+    [
+        "-blockdev", $"driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename={Escape(path)}",
+        "-device", "virtio-scsi-pci,id=drives",
+        "-device", "scsi-cd,bus=drives.0,drive=seed",
     ];
 
     // Relative: the address of a Unix socket holds 107 bytes, and QEMU is started in the machine's folder.

@@ -54,6 +54,7 @@ public sealed partial class QemuHypervisor
         {
             await images.CreateOverlayAsync(folder.Disk, specification, info, cancellationToken);
             PrivateFiles.Restrict(folder.Disk);
+            specification.Seed?.Save(folder.Path, specification.Id);
             CrashPoint.Reach(CrashPoint.InsideClone);
             folder.Save(SavedMachine.From(specification));
         }

@@ -17,6 +17,9 @@ internal sealed record SavedMachine
 
     public string? SeedDisk { get; init; }
 
+    /// <summary>Whether it has a seed of its own, beside its disk.</summary>
+    public bool HasSeed { get; init; }
+
     public VmHardware? Hardware { get; init; }
 
     /// <summary>Name of the snapshot with which it goes on when it is started; null where it boots.</summary>
@@ -38,6 +41,7 @@ internal sealed record SavedMachine
         Cpus = specification.Cpus,
         MemoryMegabytes = specification.MemoryMegabytes,
         SeedDisk = specification.SeedDisk,
+        HasSeed = specification.Seed is not null,
         Hardware = specification.Hardware,
         Label = specification.Label,
         Owner = specification.Owner,

@@ -33,6 +33,7 @@ internal static class AbandonedFolder
         DirectoryInfo { LinkTarget: null, Name: "Snapshots" } => Others(entry, file => OfSnapshots.Contains(Path.GetExtension(file.Name))),
         // Beside its logs VirtualBox puts pictures of screens that died.
         DirectoryInfo { LinkTarget: null, Name: "Logs" } => Others(entry, file => file.Name.StartsWith("VBox", StringComparison.Ordinal)),
+        FileInfo { LinkTarget: null, Name: VmSeed.FileName } => [],
         FileInfo { LinkTarget: null } when OfMachine.Any(end => entry.Name.EndsWith(end, StringComparison.Ordinal)) || IsLog(entry.Name) => [],
         _ => new[] { entry.FullName },
     });

@@ -87,11 +87,13 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
             return ("clonevm", result);
         }
 
+        specification.Seed?.Save(host.Mark.FolderOf(specification.Id), specification.Id);
         CrashPoint.Reach(CrashPoint.InsideClone);
         var disks = Disinherit(specification, image);
         result = await RegisterAsync(specification.Id, cancellationToken);
         return !result.Succeeded ? ("registervm", result)
             : await TryEquipAsync(specification, disks, cancellationToken) is { } lacking ? lacking
+            : await TryInsertSeedAsync(specification, cancellationToken) is { Succeeded: false } unread ? ("storageattach", unread)
             : ("modifyvm", await ModifyAsync(specification, cancellationToken));
     }
 
@@ -122,6 +124,22 @@ internal sealed partial class Cloning(VBoxHost host, Images images, Removal remo
         }
 
         return null;
+    }
+
+    private async Task<VBoxResult?> TryInsertSeedAsync(VmSpecification specification, CancellationToken cancellationToken)
+    {
+        var id = specification.Id;
+        if (specification.Seed is null || host.ReadSettings(id) is not { } settings)
+        {
+            return null;
+        }
+
+        var bay = DriveBay.Find(settings.Controllers) ?? throw new HypervisorException(HypervisorFault.ImageUnusable,
+            $"Image machine '{specification.Image.Source}' has no free port for the drive of a seed. Give it an empty drive on a SATA or IDE controller, and take its snapshot anew:"
+            + $" VBoxManage storagectl '{specification.Image.Source}' --name SATA --portcount 4");
+        return await EquipAsync(
+            bay.Insert(host.Mark.UuidOf(id).ToString(), Path.Combine(host.Mark.FolderOf(id), VmSeed.FileName)),
+            () => bay.IsFull(host.ReadSettings(id)?.Controllers ?? []), cancellationToken);
     }
 
     // That it was done is seen in what it was done to: VBoxManage has said so and done nothing.

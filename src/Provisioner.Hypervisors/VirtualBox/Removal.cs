@@ -47,6 +47,7 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
         }
 
         CrashPoint.Reach(CrashPoint.InsideRemoval);
+        await ForgetSeedAsync(folder, cancellationToken);
         Directory.Delete(folder, recursive: true);
         LogRemoved(id);
         return true;
@@ -98,6 +99,7 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
             await ForgetDisksAsync(disk => IsIn(folder, disk.Location), cancellationToken);
         }
 
+        await ForgetSeedAsync(folder, cancellationToken);
         Directory.Delete(folder, recursive: true);
         LogRemoved(id);
     }
@@ -122,6 +124,17 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
             }
 
             disks = left;
+        }
+    }
+
+    // Unlike a disk it stays known to the service when its machine is forgotten: for as long as the service lives, which may be for months.
+    // It stands in no file and blocks nothing, so that it does not matter if this fails.
+    private async Task ForgetSeedAsync(string folder, CancellationToken cancellationToken)
+    {
+        var seed = Path.Combine(folder, VmSeed.FileName);
+        if (File.Exists(seed))
+        {
+            await host.Changes.TryRemoveAsync(["closemedium", "dvd", seed], () => Task.FromResult(false), cancellationToken);
         }
     }
 

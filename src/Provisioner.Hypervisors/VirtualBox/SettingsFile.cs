@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
@@ -47,6 +48,13 @@ internal sealed class SettingsFile
         [.. new[] { Hardware, machine }.Elements(ns + "StorageControllers").Descendants(ns + "AttachedDevice")
             .Where(device => (string?)device.Attribute("type") == "HardDisk")
             .Select(device => UuidOf(device.Element(ns + "Image"))).OfType<Guid>()];
+
+    /// <summary>Where disks and drives are attached.</summary>
+    public IReadOnlyList<StorageController> Controllers =>
+        [.. new[] { Hardware, machine }.Elements(ns + "StorageControllers").Elements(ns + "StorageController").Select(controller => new StorageController(
+            (string?)controller.Attribute("name") ?? "", (string?)controller.Attribute("type") ?? "", Number(controller, "PortCount"),
+            [.. controller.Elements(ns + "AttachedDevice").Select(device => new StorageController.Slot(
+                Number(device, "port"), Number(device, "device"), (string?)device.Attribute("type") == "DVD", UuidOf(device.Element(ns + "Image"))))]))];
 
     /// <summary>The names of the filters that say which USB devices it takes.</summary>
     public IReadOnlyList<string> UsbFilters => [.. Hardware.Descendants(ns + "DeviceFilter").Select(filter => (string?)filter.Attribute("name") ?? "")];
@@ -157,6 +165,9 @@ internal sealed class SettingsFile
     // As VirtualBox does with characters that XML cannot hold.
     private static string Writable(string value) =>
         string.Concat(value.EnumerateRunes().Select(rune => rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? "\uFFFD" : rune.ToString()));
+
+    private static int Number(XElement element, string attribute) =>
+        int.TryParse((string?)element.Attribute(attribute), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static Guid? UuidOf(XElement? element, string attribute = "uuid") =>
         Guid.TryParseExact((string?)element?.Attribute(attribute), "B", out var uuid) ? uuid : null;

@@ -22,6 +22,7 @@ internal sealed record FaultExercise(string Verb, Func<FaultyVirtualBox, Virtual
     [
         Cloned("clonevm"), Cloned("registervm"), Cloned("modifyvm"),
         Cloned("usbfilter", new VmHardware { Usb = [new("096e", "0006", null)] }), Cloned("modifymedium", new VmHardware { DiskMegabytes = 128 }),
+        Cloned("storageattach", seed: Seeds.Make()),
         Remove("unregistervm"), Remove("getextradata") with { Prepare = MakeSharedAsync },
         new("closemedium", (_, driver) => driver.EnsureGoneAsync(One, Token)) { Prepare = LeaveDiskAsync, Repeat = GoneAsync },
         new("startvm", (_, driver) => driver.EnsureStartedAsync(FaultyVirtualBox.Kept, Token)) { Prepare = OffAsync, Repeat = OnAsync },
@@ -35,11 +36,11 @@ internal sealed record FaultExercise(string Verb, Func<FaultyVirtualBox, Virtual
         Withdraw("guestproperty enumerate"), Withdraw("guestproperty unset"),
     ];
 
-    private static FaultExercise Cloned(string verb, VmHardware? hardware = null) => new(verb, (box, driver) => driver.EnsureClonedAsync(box.Lab.Specify("one") with { Hardware = hardware }, Token))
+    private static FaultExercise Cloned(string verb, VmHardware? hardware = null, VmSeed? seed = null) => new(verb, (box, driver) => driver.EnsureClonedAsync(box.Lab.Specify("one") with { Hardware = hardware, Seed = seed }, Token))
     {
         Repeat = async (box, driver) =>
         {
-            await driver.EnsureClonedAsync(box.Lab.Specify("one") with { Hardware = hardware }, Token);
+            await driver.EnsureClonedAsync(box.Lab.Specify("one") with { Hardware = hardware, Seed = seed }, Token);
             Assert.Contains(new SeenVm(One, VmPower.Off), await driver.ListAsync(Token));
             await GoneAsync(box, driver);
         },

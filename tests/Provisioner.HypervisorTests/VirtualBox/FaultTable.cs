@@ -6,7 +6,7 @@ namespace Provisioner.HypervisorTests.VirtualBox;
 internal static class FaultTable
 {
     public const string Text = """
-        | fault | VBoxManage | `list`, `show…` | `clonevm` | `registervm` | `modifyvm`, `usbfilter`, `modifymedium` | `startvm` | `controlvm` | `unregistervm` | `closemedium` | `guestproperty set` | watch |
+        | fault | VBoxManage | `list`, `show…` | `clonevm` | `registervm` | `modifyvm`, `usbfilter`, `modifymedium`, `storageattach` | `startvm` | `controlvm` | `unregistervm` | `closemedium` | `guestproperty set` | watch |
         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
         | delay | does nothing for a second first | ok | ok | ok | ok | ok | ok | ok | ok | ok | ok |
         | hang | does nothing, and never ends | again | timed-out | timed-out | timed-out | timed-out | ok | timed-out | timed-out | timed-out | ok |
@@ -31,7 +31,7 @@ internal static class FaultTable
     private static readonly string[][] Groups =
     [
         ["--version", "list hostinfo", "list vms", "list runningvms", "showvminfo", "getextradata"],
-        ["clonevm"], ["registervm"], ["modifyvm", "usbfilter", "modifymedium"], ["startvm"], ["controlvm poweroff", "controlvm acpipowerbutton"], ["unregistervm"], ["closemedium"],
+        ["clonevm"], ["registervm"], ["modifyvm", "usbfilter", "modifymedium", "storageattach"], ["startvm"], ["controlvm poweroff", "controlvm acpipowerbutton"], ["unregistervm"], ["closemedium"],
         ["guestproperty set"],
         ["list hdds", "guestproperty get", "guestproperty wait", "guestproperty enumerate", "guestproperty unset"],
     ];

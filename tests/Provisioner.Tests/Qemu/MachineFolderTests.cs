@@ -20,7 +20,7 @@ public sealed class MachineFolderTests : IDisposable
     [Fact]
     public void A_folder_without_the_mark_is_a_leftover_if_it_holds_only_what_we_make()
     {
-        var folder = Make("one", "disk.qcow2", "vm.json.new", "qmp.sock");
+        var folder = Make("one", "disk.qcow2", "seed.iso", "vm.json.new", "qmp.sock");
 
         Assert.Equal(FolderKind.Leftover, folder.Look());
     }
@@ -62,6 +62,16 @@ public sealed class MachineFolderTests : IDisposable
         File.WriteAllText(folder.File("vm.json"), json);
 
         Assert.Equal(FolderKind.Broken, folder.Look());
+    }
+
+    [Fact]
+    public void A_machine_keeps_its_disk_and_its_seed_from_one_run_to_the_next()
+    {
+        var folder = Make("one", "disk.qcow2", "seed.iso", "pid", "report", "qmp.sock");
+        folder.Save(Saved());
+        folder.ForgetLastRun();
+
+        Assert.Equal(["disk.qcow2", "seed.iso", "vm.json"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]

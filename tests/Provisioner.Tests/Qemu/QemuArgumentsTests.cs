@@ -51,6 +51,23 @@ public sealed class QemuArgumentsTests
     }
 
     [Fact]
+    public void A_seed_is_a_cd_that_only_its_machine_has_and_none_can_write()
+    {
+        var without = For("/vms", new QemuOptions(), kvm: true);
+        var with = QemuArguments.For(Folder("/vms"), Machine with { HasSeed = true }, new QemuOptions(), kvm: true);
+
+        string[] expected =
+        [
+            "-blockdev", "driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename=/vms/vbdp-one/seed.iso",
+            "-device", "virtio-scsi-pci,id=drives",
+            "-device", "scsi-cd,bus=drives.0,drive=seed",
+        ];
+        var at = with.Index().First(argument => argument.Item == expected[1]).Index - 1;
+        Assert.Equal(expected, with.Skip(at).Take(6));
+        Assert.Equal(without, with.Take(at).Concat(with.Skip(at + 6)));
+    }
+
+    [Fact]
     public void Without_kvm_the_machine_is_emulated_with_all_that_emulation_can_do()
     {
         var arguments = For("/vms", new QemuOptions(), kvm: false);
