@@ -54,7 +54,7 @@ update_scripts() {
 }
 
 is_current() {
-  for file in configure.sh seed.sh README.md; do
+  for file in configure.sh grow.sh seed.sh README.md; do
     cmp -s "$here/$file" "$gha/$file" || return 1
   done
   for unit in gha.service gha-failed.service; do

@@ -9,7 +9,7 @@ internal static class ConfigurationRules
 {
     public static IEnumerable<string> Errors(ServerOptions options) =>
         [
-            .. Listener(options), .. Policy(options.PolicyFile), .. GitHub(options.GitHub), .. OidcRules.Errors(options), .. ClientCertificateRules.Errors(options.ClientCertificates), .. Images(options), .. Vms(options.Vms), .. CapacityRules.Errors(options), .. HardwareRules.Errors(options), .. Limits(options.Limits),
+            .. Listener(options), .. Policy(options.PolicyFile), .. GitHub(options.GitHub), .. OidcRules.Errors(options), .. ClientCertificateRules.Errors(options.ClientCertificates), .. Images(options), .. SeedRules.Errors(options), .. Vms(options.Vms), .. CapacityRules.Errors(options), .. HardwareRules.Errors(options), .. Limits(options.Limits),
             .. Hypervisor(options), .. Store(options.Store), .. LegacyRules.Errors(options),
         ];
 

@@ -29,4 +29,10 @@ internal sealed record ImageOptions
 
     /// <summary>The profile of <c>hardware</c> of a VM that does not ask for one.</summary>
     public string? Hardware { get; set; }
+
+    /// <summary>What its clones get at boot that the image may lack.</summary>
+    public ImageSeed Seed { get; set; }
+
+    /// <summary>Further options of <c>setup.sh</c>, where the seed has it run in the clones.</summary>
+    public List<string> Setup { get; set; } = [];
 }

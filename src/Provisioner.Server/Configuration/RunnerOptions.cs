@@ -8,4 +8,7 @@ internal sealed record RunnerOptions
 
     /// <summary>From this age on the image cannot be asked for; zero for never.</summary>
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Who is asked for the newest release of the runner and its checksum, as GitHub's REST API tells them.</summary>
+    public string Releases { get; set; } = "https://api.github.com/repos/actions/runner/releases/";
 }

@@ -16,6 +16,10 @@ internal static class ImageAge
             ? $"the runner of image {name}{Version(image)} is {Days(image, now)} days old, and GitHub takes none that is older than about 30. Run: virtualbox-server image refresh {name} --promote"
             : null;
 
+    /// <summary>What is said where its clones install a newer one at boot.</summary>
+    public static string Detour(string name, ImageManifest image, string? newer, DateTimeOffset now) =>
+        $"The runner of image {name}{Version(image)} is {Days(image, now)} days old: each clone installs {newer} at boot, which takes its time. Run: virtualbox-server image refresh {name} --promote";
+
     /// <summary>What should be done soon; null if nothing.</summary>
     public static string? Warning(string name, ImageManifest image, RunnerOptions options, DateTimeOffset now) =>
         options.WarnAge > TimeSpan.Zero && Of(image, now) > options.WarnAge

@@ -4,6 +4,7 @@ using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Hardware;
+using Provisioner.Server.Images.Building;
 using Provisioner.Server.Vms;
 
 namespace Provisioner.Server.Images;
@@ -21,16 +22,25 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     private readonly ConcurrentDictionary<string, (long At, ImageHealth Health)> _checked = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new();
     private readonly ImageFolder _built = new(options.ImageFolder);
+    private readonly NewestRunner _newest = new(options.Runner, time);
 
     public bool Knows(string alias) => options.Images.ContainsKey(alias);
 
     public IEnumerable<string> Aliases => options.Images.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Everything about a VM that the hypervisor must know to clone it.</summary>
-    public VmSpecification Specify(Vm vm)
+    /// <exception cref="HypervisorException">The image cannot be used, or a device is not leased.</exception>
+    public async Task<VmSpecification> SpecifyAsync(Vm vm, CancellationToken cancellationToken)
     {
         VmProfile.RequireLeases(vm, options);
-        return Describe(vm);
+        try
+        {
+            return Describe(vm, Installs(vm) ? await _newest.FindAsync(cancellationToken) : null);
+        }
+        catch (ImageException problem)
+        {
+            throw new HypervisorException(HypervisorFault.ImageUnusable, $"The clones of image {vm.Image} cannot be given a runner at boot: {problem.Message}");
+        }
     }
 
     /// <summary>
@@ -41,7 +51,9 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     {
         try
         {
-            return JsonSerializer.Serialize(Describe(vm) with { Id = default, Label = "", Owner = "", Repository = "" }, RecipeJson.Default.VmSpecification);
+            var installs = Installs(vm);
+            var newest = installs ? _newest.Last : null;
+            return installs && newest is null ? null : JsonSerializer.Serialize(Describe(vm, newest) with { Id = default, Label = "", Owner = "", Repository = "" }, RecipeJson.Default.VmSpecification);
         }
         catch (HypervisorException)
         {
@@ -93,12 +105,12 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
             return new ImageHealth(problem, HypervisorFault.ImageUnusable);
         }
 
-        if (built is not null && ImageAge.Refusal(image.Source, built, options.Runner, time.GetUtcNow()) is { } refusal)
+        if (await FindRunnerProblemAsync(image, built, cancellationToken) is { } refusal)
         {
             return new ImageHealth(refusal, HypervisorFault.ImageUnusable);
         }
 
-        WarnOnceADay(image.Source, built);
+        WarnOnceADay(image, built);
         if (_checked.TryGetValue(alias, out var known) && known.Health.IsUsable && time.GetElapsedTime(known.At, now) < Fresh)
         {
             return known.Health;
@@ -118,7 +130,33 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
         }
     }
 
-    private VmSpecification Describe(Vm vm)
+    /// <summary>Whether the clones of an image are to have the newest runner, whatever is in it. Of an image that was not built here nobody knows the age.</summary>
+    private bool Installs(ImageOptions image, ImageManifest? built) => image.Seed == ImageSeed.Runner
+        && (built is null || ImageAge.Refusal(image.Source, built, options.Runner, time.GetUtcNow()) is not null);
+
+    private bool Installs(Vm vm) => options.Images.TryGetValue(vm.Image, out var image) && image.Seed == ImageSeed.Runner && Installs(image, TryFind(image).Built);
+
+    private async Task<string?> FindRunnerProblemAsync(ImageOptions image, ImageManifest? built, CancellationToken cancellationToken)
+    {
+        var refusal = built is null ? null : ImageAge.Refusal(image.Source, built, options.Runner, time.GetUtcNow());
+        if (!Installs(image, built))
+        {
+            return refusal;
+        }
+
+        try
+        {
+            await _newest.FindAsync(cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            return null;
+        }
+        catch (Exception problem) when (problem is ImageException or TimeoutException)
+        {
+            var why = problem is ImageException ? problem.Message : $"{options.Runner.Releases} has not answered yet";
+            return refusal is null ? $"no runner can be installed in the clones of {image.Source}: {why}" : $"{refusal}. Nor can its clones install a newer one at boot: {why}";
+        }
+    }
+
+    private VmSpecification Describe(Vm vm, RunnerSource? runner)
     {
         if (!options.Images.TryGetValue(vm.Image, out var image))
         {
@@ -133,6 +171,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
             Cpus = vm.Cpus ?? profile?.Cpus ?? image.Cpus,
             MemoryMegabytes = vm.Memory ?? profile?.Memory ?? image.Memory,
             Hardware = WithDisk(profile?.ToHardware(), vm.Disk),
+            Seed = image.Seed == ImageSeed.None ? null : GuestSeed.Make(image.Setup, runner, options.Vms.BootTimeout, time),
             Label = vm.Id.Value,
             Owner = vm.Repository.Owner ?? "",
             Repository = vm.Repository.Name ?? "",
@@ -162,14 +201,14 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
         }
     }
 
-    private void WarnOnceADay(string source, ImageManifest? built)
+    private void WarnOnceADay(ImageOptions image, ImageManifest? built)
     {
         var now = time.GetUtcNow();
-        if (built is not null && ImageAge.Warning(source, built, options.Runner, now) is { } warning
-            && !(_warned.TryGetValue(source, out var last) && now - last < TimeSpan.FromDays(1)))
+        if (built is not null && ImageAge.Warning(image.Source, built, options.Runner, now) is { } warning
+            && !(_warned.TryGetValue(image.Source, out var last) && now - last < TimeSpan.FromDays(1)))
         {
-            _warned[source] = now;
-            LogOld(warning);
+            _warned[image.Source] = now;
+            LogOld(Installs(image, built) ? ImageAge.Detour(image.Source, built, _newest.Last?.Version, now) : warning);
         }
     }
 

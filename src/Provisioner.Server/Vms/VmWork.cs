@@ -108,7 +108,7 @@ internal sealed partial class VmWork(
         }
 
         CrashPoint.Reach(CrashPoint.CloneIntended);
-        await hypervisor.EnsureClonedAsync(images.Specify(vm), cancellationToken);
+        await hypervisor.EnsureClonedAsync(await images.SpecifyAsync(vm, cancellationToken), cancellationToken);
         CrashPoint.Reach(CrashPoint.Cloned);
     }
 

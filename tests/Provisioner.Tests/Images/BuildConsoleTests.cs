@@ -59,7 +59,7 @@ public sealed class BuildConsoleTests
     private const string Release = """
         {
           "tag_name": "v2.336.0", "published_at": "2026-11-10T09:00:00Z", "assets": [
-            { "name": "actions-runner-linux-x64-2.336.0.tar.gz", "browser_download_url": "https://example.org/x64", "digest": "sha256:aa" },
+            { "name": "actions-runner-linux-x64-2.336.0.tar.gz", "browser_download_url": "https://example.org/x64", "digest": "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
             { "name": "actions-runner-linux-arm64-2.336.0.tar.gz", "browser_download_url": "https://example.org/arm64" }
           ]
         }
@@ -70,11 +70,12 @@ public sealed class BuildConsoleTests
     {
         var runner = RunnerRelease.Read(Release, Processor.X64);
 
-        Assert.Equal((new Uri("https://example.org/x64"), "aa", "2.336.0", new DateTimeOffset(2026, 11, 10, 9, 0, 0, TimeSpan.Zero)), (runner.Url, runner.Sha256, runner.Version, runner.Released));
+        Assert.Equal((new Uri("https://example.org/x64"), new string('a', 64), "2.336.0", new DateTimeOffset(2026, 11, 10, 9, 0, 0, TimeSpan.Zero)), (runner.Url, runner.Sha256, runner.Version, runner.Released));
     }
 
     [Theory]
     [InlineData(Release, Processor.Arm64, "tells no checksum of actions-runner-linux-arm64-2.336.0.tar.gz")]
+    [InlineData("""{ "tag_name": "v2", "published_at": "2026-11-10T09:00:00Z", "assets": [{ "name": "actions-runner-linux-x64-2.tar.gz", "browser_download_url": "https://example.org/", "digest": "sha256:aa\nbb" }] }""", Processor.X64, "tells no checksum of actions-runner-linux-x64-2.tar.gz")]
     [InlineData("{}", Processor.X64, "cannot be read")]
     [InlineData("rate limit exceeded", Processor.X64, "cannot be read")]
     public void A_release_that_proves_nothing_is_refused(string answer, Processor processor, string error) =>

@@ -47,12 +47,12 @@ public sealed class BuiltImageTests : IDisposable
         await AddAsync("20261101T000000Z");
         await AddAsync("20261120T000000Z");
 
-        var before = Specify("debian");
+        var before = await SpecifyAsync("debian");
         Folder.Promote("debian", "20261120T000000Z", _time.GetUtcNow());
 
         Assert.Equal(new BaseImage(DiskOf("20261101T000000Z")), before);
-        Assert.Equal(new BaseImage(DiskOf("20261120T000000Z")), Specify("debian"));
-        Assert.Equal(new BaseImage("/srv/plain.qcow2"), Specify("plain"));
+        Assert.Equal(new BaseImage(DiskOf("20261120T000000Z")), await SpecifyAsync("debian"));
+        Assert.Equal(new BaseImage("/srv/plain.qcow2"), await SpecifyAsync("plain"));
         var views = await _catalog.ListAsync(Token);
         Assert.Equal(("20261120T000000Z", "2.336.0", 0), (views[0].Version, views[0].RunnerVersion, views[0].RunnerAge));
         Assert.Equal((null, null, null), (views[1].Version, views[1].RunnerVersion, views[1].RunnerAge));
@@ -89,7 +89,7 @@ public sealed class BuiltImageTests : IDisposable
 
         Assert.Equal([false, true], views.Select(view => view.Usable));
         Assert.Contains("promoted.json cannot be read", views[0].Problem, StringComparison.Ordinal);
-        Assert.Throws<HypervisorException>(() => Specify("debian"));
+        await Assert.ThrowsAsync<HypervisorException>(() => SpecifyAsync("debian"));
     }
 
     [Fact]
@@ -157,10 +157,10 @@ public sealed class BuiltImageTests : IDisposable
         Assert.StartsWith("{\"name\":\"debian\",\"version\":\"20261101T000000Z\",\"use\":\"previous\",\"runner\":\"2.336.0\",\"ageDays\":31,", table.Lines(json: true).First(), StringComparison.Ordinal);
     }
 
-    private BaseImage Specify(string alias) => _catalog.Specify(new Vm
+    private async Task<BaseImage> SpecifyAsync(string alias) => (await _catalog.SpecifyAsync(new Vm
     {
         Id = VmId.Parse("one"), Key = "", Caller = "", Labels = [], CreatedAt = Built, ExpiresAt = Built, Image = alias, Repository = RepositoryName.Parse("acme/gpu"),
-    }).Image;
+    }, Token)).Image;
 
     private string DiskOf(string version) => Folder.BaseOf("debian", Folder.Find("debian", version)).Source;
 

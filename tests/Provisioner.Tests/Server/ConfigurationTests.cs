@@ -52,6 +52,23 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_is_wrong_with_seeds_is_said_at_once()
+    {
+        var (_, errors) = Read(
+            """
+            { "images": { "a": { "source": "base", "setup": ["--sudo"] }, "b": { "source": "base", "seed": "runner", "setup": ["--runner-url", "--user\nx", "--user", "jobs"] }, "c": { "source": "base", "seed": "scripts" } },
+              "runner": { "releases": "http://example.org/" } }
+            """);
+
+        Assert.Contains("images.a.setup: nothing is set up without a seed. Add \"seed\": \"scripts\" or \"runner\", or remove it.", errors);
+        Assert.Contains("images.b.setup: '--runner-url' cannot be given here: one option on one line, and which runner is the server's choice.", errors);
+        Assert.Contains("images.b.setup: '--user x' cannot be given here: one option on one line, and which runner is the server's choice.", errors);
+        Assert.Contains("runner.releases: 'http://example.org/' is not an https address.", errors);
+        Assert.Equal(4, errors.Count(error => error.StartsWith("images.", StringComparison.Ordinal) || error.StartsWith("runner.", StringComparison.Ordinal)));
+        Assert.Contains(Read("""{ "images": { "a": { "source": "base", "seed": "cd" } } }""").Errors, error => error.StartsWith("images.a.seed: \"cd\" is not one of", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_environment_outranks_the_file_and_flags_outrank_both()
     {
         var file = """{ "port": 1, "name": "file", "dataFolder": "file" }""";

@@ -5,9 +5,6 @@ namespace Provisioner.Server.Images.Building;
 /// <summary>The disk that tells a cloud image what to do: NoCloud's user-data starts <c>build.sh</c>, which lies beside it with all that it needs.</summary>
 internal static class BuildSeed
 {
-    // The scripts of images/linux, as they were when this program was built.
-    private const string Scripts = "images/linux/";
-
     private const string UserData =
         """
         #cloud-config
@@ -33,10 +30,9 @@ internal static class BuildSeed
             ["setup-arguments"] = Text(string.Concat(arguments.Select(argument => argument + "\n"))),
             ["runner.tar.gz"] = () => File.OpenRead(runner),
         };
-        var assembly = typeof(BuildSeed).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Scripts, StringComparison.Ordinal)))
+        foreach (var (name, open) in GuestScripts.All)
         {
-            files[name[Scripts.Length..]] = () => assembly.GetManifestResourceStream(name)!;
+            files[name] = open;
         }
 
         using var disk = new FileStream(path, FileMode.CreateNew, FileAccess.Write);

@@ -38,7 +38,7 @@ internal sealed class ImageBuild(ServerOptions options, ImageFolder folder, Down
         var version = ImageFolder.VersionAt(now);
         say($"building {recipe.Name} {version}");
         var disk = await downloads.GetAsync(recipe.Base, cancellationToken);
-        var runner = recipe.Runner is { File: null, Url: null } official ? await RunnerRelease.FindAsync(downloads, official.Version, cancellationToken) : recipe.Runner;
+        var runner = recipe.Runner is { File: null, Url: null } official ? await RunnerRelease.FindAsync(downloads, options.Runner.Releases, official.Version, cancellationToken) : recipe.Runner;
         var tarball = await downloads.GetAsync(runner, cancellationToken);
         BuildSeed.Write(Seed, version, tarball.Path, tarball.Sha256, recipe.Setup, now);
         var order = new ImageOrder

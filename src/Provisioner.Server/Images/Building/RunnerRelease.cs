@@ -7,16 +7,16 @@ namespace Provisioner.Server.Images.Building;
 internal static class RunnerRelease
 {
     private const string Digest = "sha256:";
-    private static readonly Uri Releases = new("https://api.github.com/repos/actions/runner/releases/");
 
     /// <summary>Where the release's tarball for this processor is, its checksum, and its age.</summary>
     /// <param name="downloads">Reads it.</param>
+    /// <param name="releases">Whom it asks (<c>runner.releases</c>).</param>
     /// <param name="version">Which; the newest one when absent.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="ImageException">It is not there, or GitHub tells no checksum.</exception>
-    public static async Task<RunnerSource> FindAsync(Downloads downloads, string? version, CancellationToken cancellationToken)
+    public static async Task<RunnerSource> FindAsync(Downloads downloads, string releases, string? version, CancellationToken cancellationToken)
     {
-        var address = new Uri(Releases, version is null ? "latest" : $"tags/v{Uri.EscapeDataString(version)}");
+        var address = new Uri(new Uri(releases.TrimEnd('/') + "/"), version is null ? "latest" : $"tags/v{Uri.EscapeDataString(version)}");
         return Read(await downloads.ReadTextAsync(address, cancellationToken), RuntimeInformation.OSArchitecture);
     }
 
@@ -31,10 +31,11 @@ internal static class RunnerRelease
             var file = $"actions-runner-linux-{(processor == Architecture.Arm64 ? "arm64" : "x64")}-{version}.tar.gz";
             var asset = release.GetProperty("assets").EnumerateArray().FirstOrDefault(asset => asset.GetProperty("name").GetString() == file);
             return asset.ValueKind == JsonValueKind.Object && asset.TryGetProperty("digest", out var digest) && digest.GetString() is { } text && text.StartsWith(Digest, StringComparison.Ordinal)
+                && Checksum.Parse(text[Digest.Length..]) is { } checksum
                 ? new RunnerSource
                 {
                     Url = new Uri(asset.GetProperty("browser_download_url").GetString()!),
-                    Sha256 = text[Digest.Length..],
+                    Sha256 = checksum.Hex,
                     Version = version,
                     Released = release.GetProperty("published_at").GetDateTimeOffset(),
                 }
