@@ -40,6 +40,13 @@ internal static class PrivateFiles
         File.Move(draft, path, overwrite: true);
     }
 
+    /// <summary>Has what another program wrote survive a power cut.</summary>
+    public static void WriteThrough(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+    }
+
     private static FileStream Open(string path, FileMode mode)
     {
         // No buffer: what is written is in the file at once.

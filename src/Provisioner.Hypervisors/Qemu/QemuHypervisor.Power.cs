@@ -70,7 +70,6 @@ public sealed partial class QemuHypervisor
             }
 
             await BootAsync(folder, accelerator.Kvm, cancellationToken);
-            ForgetState(folder);
         }
         catch
         {

@@ -21,7 +21,6 @@ public sealed partial class QemuHypervisor
         if (running.TryGetValue(id, out var machine))
         {
             await SaveAsync(folder, machine, cancellationToken);
-            await SwitchOffAsync(folder, cancellationToken);
             folder.ForgetReport(); // it will report anew
             observations.Forget(id);
             LogSaved(id);
@@ -30,21 +29,32 @@ public sealed partial class QemuHypervisor
         return true;
     }, cancellationToken);
 
-    // The mark follows the state, and names it: a state that was cut short is never gone on from, and one that is whole is not saved again.
+    // The mark comes last: it names a state that is whole, in a disk that QEMU has closed and that would survive the loss of the host's power.
     private async Task SaveAsync(MachineFolder folder, RunningMachine machine, CancellationToken cancellationToken)
     {
-        var saved = folder.Load();
-        if (saved.State is not null)
+        // A disk that fills up would stop the guests of all others.
+        FullDisk.RequireFree(options.Folder, options.FreeSpaceReserveMegabytes + (folder.Load().MemoryMegabytes ?? options.DefaultMemoryMegabytes));
+        var state = $"saved-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        try
         {
-            return;
+            await WithinAsync(TimeToSave, token => machine.SaveAsync(state, token), $"Saving the state of {folder.Id}", cancellationToken);
+        }
+        catch (IOException) when (disposed.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(disposed.Token); // the next driver saves it
         }
 
-        // A disk that fills up would stop the guests of all others.
-        FullDisk.RequireFree(options.Folder, options.FreeSpaceReserveMegabytes + (saved.MemoryMegabytes ?? options.DefaultMemoryMegabytes));
-        var state = $"saved-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        await WithinAsync(TimeToSave, token => machine.SaveAsync(state, token), $"Saving the state of {folder.Id}", cancellationToken);
         CrashPoint.Reach(CrashPoint.InsideSaving);
-        machine.Keep(machine.Saved with { State = state });
+        await AskAsync(machine, machine.QuitAsync, options.Deadline, cancellationToken);
+        var closed = machine.Ended.IsCompleted;
+        await KillAsync(folder, cancellationToken);
+        if (!closed)
+        {
+            throw new HypervisorException(HypervisorFault.TimedOut, $"The QEMU of {folder.Id} did not end within {options.Deadline.TotalSeconds:0} s of saving its state.");
+        }
+
+        await Task.Run(() => PrivateFiles.WriteThrough(folder.Disk), cancellationToken);
+        folder.Save(folder.Load() with { State = state });
     }
 
     /// <summary>A state from which this QEMU does not go on, such as that of another version, costs a boot. The disk is whole: it was closed.</summary>
@@ -59,15 +69,6 @@ public sealed partial class QemuHypervisor
             LogStateLost(folder.Id, e.Message);
             folder.Save(folder.Load() with { State = null });
             await StartAsync(folder, cancellationToken);
-        }
-    }
-
-    /// <summary>No two guests go on from one state: they would draw the same random numbers.</summary>
-    private void ForgetState(MachineFolder folder)
-    {
-        if (running.TryGetValue(folder.Id, out var machine) && machine.Saved.State is not null)
-        {
-            machine.Keep(machine.Saved with { State = null });
         }
     }
 

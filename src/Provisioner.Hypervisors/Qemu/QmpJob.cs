@@ -11,20 +11,32 @@ internal sealed class QmpJob(QmpConnection qmp, TimeProvider time)
     /// <exception cref="IOException">QEMU refused the command, or could not do it.</exception>
     public async Task RunAsync(string command, QmpArguments arguments, CancellationToken cancellationToken)
     {
+        await EndAsync(cancellationToken); // that of a server that died in the middle of it
         await qmp.ExecuteAsync(command, arguments with { JobId = Name }, cancellationToken);
-        JsonElement job;
-        while ((job = await FindAsync(cancellationToken)).GetProperty("status").GetString() != "concluded")
-        {
-            await Task.Delay(Pace, time, cancellationToken);
-        }
-
-        await qmp.ExecuteAsync("job-dismiss", new QmpArguments { Id = Name }, cancellationToken);
-        if (job.TryGetProperty("error", out var error))
+        if (await EndAsync(cancellationToken) is { } job && job.TryGetProperty("error", out var error))
         {
             throw new IOException($"QEMU's {command} failed: {error.GetString()}");
         }
     }
 
-    private async Task<JsonElement> FindAsync(CancellationToken cancellationToken) =>
-        (await qmp.ExecuteAsync("query-jobs", cancellationToken)).Return!.Value.EnumerateArray().Single(job => job.GetProperty("id").GetString() == Name);
+    /// <summary>Waits for the job's end, and gives what QEMU says of it; null when there is none.</summary>
+    private async Task<JsonElement?> EndAsync(CancellationToken cancellationToken)
+    {
+        while (await FindAsync(cancellationToken) is { } job)
+        {
+            if (job.GetProperty("status").GetString() == "concluded")
+            {
+                await qmp.ExecuteAsync("job-dismiss", new QmpArguments { Id = Name }, cancellationToken);
+                return job;
+            }
+
+            await Task.Delay(Pace, time, cancellationToken);
+        }
+
+        return null;
+    }
+
+    private async Task<JsonElement?> FindAsync(CancellationToken cancellationToken) =>
+        (await qmp.ExecuteAsync("query-jobs", cancellationToken)).Return!.Value.EnumerateArray()
+            .Select(job => (JsonElement?)job).SingleOrDefault(job => job!.Value.GetProperty("id").GetString() == Name);
 }

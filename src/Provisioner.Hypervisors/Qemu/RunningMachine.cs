@@ -10,6 +10,7 @@ internal sealed class RunningMachine : IAsyncDisposable
 
     private readonly MachineFolder folder;
     private readonly TimeProvider time;
+    private readonly Lock keeping = new();
     private readonly Action<VmObservation> observe;
     private readonly Action<RunningMachine> ended;
     private readonly CancellationTokenSource letGo = new();
@@ -25,7 +26,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     public VmId Id => folder.Id;
 
     /// <summary>What its file tells of it.</summary>
-    public SavedMachine Saved { get; private set; }
+    private SavedMachine Saved { get; set; }
 
     /// <summary>QEMU has paused the machine because the host's disk is full.</summary>
     public bool IsPaused { get; private set; }
@@ -62,20 +63,23 @@ internal sealed class RunningMachine : IAsyncDisposable
     {
         expectsFirstOpening = justStarted;
         Ended = LiveAsync();
-        introduction = IntroduceAsync(askForReport: true, goesOn: justStarted && Saved.State is not null);
+        introduction = IntroduceAsync(askForReport: true);
     }
 
     /// <summary>Tells the guest for whom it works, and whoever connects to it after a restart.</summary>
     public Task LabelAsync(GuestLabels labels, CancellationToken cancellationToken)
     {
-        Keep(Saved with { Label = labels.Label, Owner = labels.Owner, Repository = labels.Repository });
+        Keep(machine => machine with { Label = labels.Label, Owner = labels.Owner, Repository = labels.Repository });
         return port!.IntroduceAsync(Saved, cancellationToken);
     }
 
-    public void Keep(SavedMachine machine)
+    private void Keep(Func<SavedMachine, SavedMachine> change)
     {
-        folder.Save(machine);
-        Saved = machine;
+        lock (keeping)
+        {
+            Saved = change(Saved);
+            folder.Save(Saved);
+        }
     }
 
     public Task ConfigureAsync(GuestConfiguration configuration, CancellationToken cancellationToken) =>
@@ -157,17 +161,19 @@ internal sealed class RunningMachine : IAsyncDisposable
     {
         if (!expectsFirstOpening && port is not null)
         {
-            introduction = IntroduceAsync(askForReport: false, goesOn: false);
+            introduction = IntroduceAsync(askForReport: false);
         }
 
         expectsFirstOpening = false;
     }
 
-    private async Task IntroduceAsync(bool askForReport, bool goesOn)
+    private async Task IntroduceAsync(bool askForReport)
     {
         try
         {
             await introduction;
+            // Whoever finds it running with its state named is the one to tell it.
+            var goesOn = Saved.State is not null;
             if (goesOn)
             {
                 await port!.TellTimeAsync(time.GetUtcNow(), letGo.Token);
@@ -177,6 +183,11 @@ internal sealed class RunningMachine : IAsyncDisposable
             if (askForReport)
             {
                 await port!.AskForReportAsync(letGo.Token);
+            }
+
+            if (goesOn)
+            {
+                Keep(machine => machine with { State = null }); // no two guests go on from one state: they would draw the same random numbers
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)

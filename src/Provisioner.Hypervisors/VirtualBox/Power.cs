@@ -5,6 +5,9 @@ namespace Provisioner.Hypervisors.VirtualBox;
 /// <summary>Switches machines on and off.</summary>
 internal sealed partial class Power(VBoxHost host, ILogger logger)
 {
+    /// <summary>For a start from a saved state: one that hangs must leave time for a boot in its place.</summary>
+    private static readonly TimeSpan TimeToGoOn = TimeSpan.FromSeconds(90);
+
     /// <summary>Makes sure that the machine runs. A saved state from which it does not go on costs a boot.</summary>
     public async Task<StartKind> StartAsync(VmId id, CancellationToken cancellationToken)
     {
@@ -16,12 +19,13 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
 
         if (settings is not { HasState: true })
         {
-            return await BootAsync(id, cancellationToken) ? StartKind.Booted : StartKind.RanAlready;
+            return await BootAsync(id, host.Options.StartDeadline, cancellationToken) ? StartKind.Booted : StartKind.RanAlready;
         }
 
         try
         {
-            return await BootAsync(id, cancellationToken) ? StartKind.WentOn : StartKind.RanAlready;
+            var deadline = host.Options.StartDeadline < TimeToGoOn ? host.Options.StartDeadline : TimeToGoOn;
+            return await BootAsync(id, deadline, cancellationToken) ? StartKind.WentOn : StartKind.RanAlready;
         }
         catch (HypervisorException e) when (e.Fault is HypervisorFault.CannotStart or HypervisorFault.TimedOut)
         {
@@ -31,7 +35,7 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
             }
 
             LogStateLost(id, e.Message);
-            return await BootAsync(id, cancellationToken) ? StartKind.Booted : StartKind.RanAlready;
+            return await BootAsync(id, host.Options.StartDeadline, cancellationToken) ? StartKind.Booted : StartKind.RanAlready;
         }
     }
 
@@ -66,12 +70,12 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
         cancellationToken)).Succeeded;
 
     /// <summary>False when it ran already.</summary>
-    private async Task<bool> BootAsync(VmId id, CancellationToken cancellationToken)
+    private async Task<bool> BootAsync(VmId id, TimeSpan deadline, CancellationToken cancellationToken)
     {
         var ran = false;
         var result = await host.Manage.PersistAsync(async () =>
         {
-            var attempt = await TryStartAsync(id, cancellationToken);
+            var attempt = await TryStartAsync(id, deadline, cancellationToken);
             // Locked is a machine that is running, or one that was switched off a moment ago.
             ran = attempt.IsLocked && await host.Machines.IsOnAsync(id, cancellationToken);
             return ran ? new VBoxResult(0, "", "") : attempt;
@@ -151,12 +155,12 @@ internal sealed partial class Power(VBoxHost host, ILogger logger)
         return await host.Machines.AwaitOffAsync(id, host.Options.SwitchOffPatience, cancellationToken);
     }
 
-    private async Task<VBoxResult> TryStartAsync(VmId id, CancellationToken cancellationToken)
+    private async Task<VBoxResult> TryStartAsync(VmId id, TimeSpan deadline, CancellationToken cancellationToken)
     {
         try
         {
             return await host.Changes.TryRunAsync(
-                ["startvm", host.Mark.UuidOf(id).ToString(), "--type", "headless"], host.Options.StartDeadline,
+                ["startvm", host.Mark.UuidOf(id).ToString(), "--type", "headless"], deadline,
                 () => host.Machines.IsOnAsync(id, cancellationToken), cancellationToken);
         }
         catch (HypervisorException e) when (e.Fault == HypervisorFault.TimedOut)

@@ -25,7 +25,7 @@ internal static class VmPhases
         (string Phase, DateTimeOffset? Start, DateTimeOffset? End, DateTimeOffset? EndBefore)[] steps =
         [
             ("queue", after.Warm is null ? after.CreatedAt : null, after.PlacedAt is null ? null : after.ClonedAt, before.ClonedAt),
-            ("clone", after.ClonedAt, after.StartedAt, before.StartedAt),
+            ("clone", after.SavedAt is null ? after.ClonedAt : null, after.StartedAt, before.StartedAt),
             ("boot", after.StartedAt, after.ReadyAt, before.ReadyAt),
             ("register", after.ReadyAt > after.CreatedAt ? after.ReadyAt : after.CreatedAt, after.OnlineAt, before.OnlineAt),
             ("wait", after.OnlineAt, after.BusyAt, before.BusyAt),

@@ -55,23 +55,20 @@ internal sealed class WarmRound
     /// <returns>What of the room is used by that; null where there is no such VM.</returns>
     public Resources? TryTake(Waiting next, Resources room)
     {
-        var ready = _present.Where(vm => vm is { IsReady: true, IsOn: true } && IsFor(vm, next)).OrderBy(vm => vm.IsSaved);
-        if (ready.FirstOrDefault(vm => Uses(vm).Fits(room)) is not { } vm)
+        if (ReadyFor(next).FirstOrDefault(vm => Uses(next, vm).Fits(room)) is not { } vm)
         {
             return null;
         }
 
         _present.Remove(vm);
         _taken.Add((next, vm));
-        return Uses(vm);
-
-        Resources Uses(WarmVm vm) => vm.IsSaved ? next.Needs with { Disk = 0, Devices = [] } : Resources.None;
+        return Uses(next, vm);
     }
 
     /// <summary>Whether one that boots is kept for it, which is sooner there than another that would have to boot in its room.</summary>
     public bool TryPromise(Waiting next)
     {
-        if (_present.FirstOrDefault(vm => !vm.IsReady && IsFor(vm, next)) is not { } vm)
+        if (_present.FirstOrDefault(vm => vm is { IsReady: false, IsSaved: false } && IsFor(vm, next)) is not { } vm)
         {
             return false;
         }
@@ -88,9 +85,12 @@ internal sealed class WarmRound
     public void MakeRoom(Waiting next, Resources free, Resources kept)
     {
         var soon = free.Plus(_leaving).MinusDevices(_absent).Minus(_claimed).Minus(kept);
-        if (!next.Needs.Fits(soon))
+        // One that is saved for it has its disk already, and must not go.
+        var own = ReadyFor(next).FirstOrDefault(vm => vm.IsSaved);
+        var needs = own is null ? next.Needs : Uses(next, own);
+        if (!needs.Fits(soon))
         {
-            var go = Fewest(next, soon);
+            var go = Fewest(needs, soon, own);
             go.ForEach(vm => End(vm, $"Makes room for {next.Id}, which waits."));
             if (go.Count == 0)
             {
@@ -98,7 +98,7 @@ internal sealed class WarmRound
             }
         }
 
-        _claimed = _claimed.Plus(next.Needs);
+        _claimed = _claimed.Plus(needs);
         _words[next.Id] = "a warm VM makes room for it";
     }
 
@@ -134,10 +134,15 @@ internal sealed class WarmRound
         _ => waiting.Needs,
     };
 
-    private List<WarmVm> Fewest(Waiting next, Resources soon)
+    private IEnumerable<WarmVm> ReadyFor(Waiting next) => _present.Where(vm => vm is { IsReady: true, IsOn: true } && IsFor(vm, next)).OrderBy(vm => vm.IsSaved);
+
+    /// <summary>What of the host's room such a VM takes beyond what it holds.</summary>
+    private static Resources Uses(Waiting next, WarmVm vm) => vm.IsSaved ? next.Needs with { Disk = 0, Devices = [] } : Resources.None;
+
+    private List<WarmVm> Fewest(Resources needs, Resources soon, WarmVm? own)
     {
         // Those first that nobody waits for, that have yet to boot, and that are youngest: least is lost with them.
-        var all = _present.OrderBy(vm => _queue.Any(waiting => IsFor(vm, waiting))).ThenBy(vm => vm.IsReady).ThenByDescending(vm => vm.Since).ToList();
+        var all = _present.Where(vm => vm != own).OrderBy(vm => _queue.Any(waiting => IsFor(vm, waiting))).ThenBy(vm => vm.IsReady).ThenByDescending(vm => vm.Since).ToList();
         var enough = Enumerable.Range(1, all.Count).FirstOrDefault(count => Fits(all.Take(count)));
         var go = all.Take(enough).ToList();
         foreach (var vm in go.ToList())
@@ -150,7 +155,7 @@ internal sealed class WarmRound
 
         return go;
 
-        bool Fits(IEnumerable<WarmVm> gone) => next.Needs.Fits(gone.Aggregate(soon, (room, vm) => room.Plus(vm.Holds)));
+        bool Fits(IEnumerable<WarmVm> gone) => needs.Fits(gone.Aggregate(soon, (room, vm) => room.Plus(vm.Holds)));
     }
 
     private void End(WarmVm vm, string reason)

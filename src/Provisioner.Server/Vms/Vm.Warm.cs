@@ -67,7 +67,7 @@ internal sealed partial record Vm
     public Vm Saving(DateTimeOffset now) => this with { SavingAt = now, Reason = "Its state is saved, and the machine switched off." };
 
     /// <summary>Off, with its state on the disk.</summary>
-    public Vm Saved(DateTimeOffset now) => Wanted == Wanted.Gone || Warm is null ? this
+    public Vm Saved(DateTimeOffset now) => this is not { Wanted: Wanted.Present, Warm: not null, Guest: GuestPhase.Ready } ? this
         : this with { SavedAt = now, Reserved = Reserved?.AtRest(), Reason = $"Waits, saved, for whoever asks for the image {Image}." };
 
     /// <summary>A warm one that is to go, which is no failure.</summary>

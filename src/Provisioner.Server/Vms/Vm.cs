@@ -133,11 +133,11 @@ internal sealed partial record Vm
         VmPower.Off => this switch
         {
             { Warm: not null, SavedAt: not null } => Seen.Saved,
-            { Warm: not null, SavingAt: not null } => Seen.Saving,
+            { Warm: not null, SavingAt: not null, Guest: GuestPhase.Ready } => Seen.Saving,
             { StartedAt: null } => Seen.Fresh,
             _ => Seen.Ended,
         },
-        VmPower.On when this is { Warm: not null, SavingAt: not null } => Seen.Saving,
+        VmPower.On when this is { Warm: not null, SavingAt: not null, Guest: GuestPhase.Ready } => Seen.Saving,
         VmPower.On => Guest is { } guest ? See(guest) : Seen.Booting,
     };
 

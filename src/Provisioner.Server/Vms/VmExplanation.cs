@@ -37,6 +37,7 @@ internal static class VmExplanation
         { ReadyAt: { } ready, TookMachine: not null } => $"It took over a warm VM at {At(ready)}, which is to bring its runner online. Else it is given up {Until(vm, ready + options.RegistrationTimeout)}.",
         { ReadyAt: { } ready } => $"Its guest has booted at {At(ready)} and is to bring its runner online. Else it is given up {Until(vm, ready + options.RegistrationTimeout)}.",
         { StartedAt: { } started } => $"It boots since {At(started)}. If its guest does not report, it is given up {Until(vm, started + options.BootTimeout)}.",
+        { SavedAt: { } saved } => $"It took over a VM that is off since {At(saved)}, with its state saved, and is about to go on. It is removed {Until(vm)}.",
         { ClonedAt: { } cloned } => $"The image {vm.Image} is being cloned since {At(cloned)}. It is removed {Until(vm)}.",
         _ => $"Has its place on the host{(vm.PlacedAt is { } placed ? $" since {At(placed)}" : "")}, and is about to be cloned. It is removed {Until(vm)}.",
     };

@@ -26,6 +26,8 @@ internal static class VmFromTheFuture
             GoneAt = vm.GoneAt + by,
             PlacedAt = vm.PlacedAt + by,
             ReleasedAt = vm.ReleasedAt + by,
+            SavingAt = vm.SavingAt + by,
+            SavedAt = vm.SavedAt + by,
         };
     }
 }

@@ -101,7 +101,7 @@ internal sealed partial class VmWork(
     {
         var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone
             ? row
-            : (row with { ClonedAt = row.ClonedAt ?? time.GetUtcNow() }).In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
+            : (row with { ClonedAt = row.ClonedAt ?? time.GetUtcNow(), SavedAt = null }).In(VmPhase.Cloning, $"Clones the image {vm.Image}."));
         if (row is not { Wanted: Wanted.Present })
         {
             return;

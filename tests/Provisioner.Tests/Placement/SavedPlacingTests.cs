@@ -66,6 +66,24 @@ public sealed class SavedPlacingTests
     }
 
     [Fact]
+    public void Room_is_made_for_one_that_is_saved_to_run_and_it_stays_itself()
+    {
+        WarmVm other = new() { Id = VmId.Parse("w-1"), Image = "other", Recipe = "other", Holds = Need(), Since = Noon, IsReady = true, IsOn = true };
+        var all = Of(count: 1, disk: 1044); // what both of them hold
+        var decision = Decide(all, [Saved("s-1"), other], [Goal(1), new("other", "other", Need(), 1)], Asks("a-1"));
+
+        Assert.Equal(["w-1"], decision.Ended.Select(ended => ended.Vm.Id.Value));
+    }
+
+    [Fact]
+    public void One_that_is_off_and_not_ready_is_waited_for_by_nobody()
+    {
+        var decision = Decide(Of(count: 9), [Saved("s-1") with { IsReady = false }], [Goal(1)], Asks("a-1"));
+
+        Assert.Equal(["a-1"], decision.Placed.Ids());
+    }
+
+    [Fact]
     public void What_a_changed_image_or_a_smaller_number_no_longer_wants_goes()
     {
         var decision = Decide(Of(count: 9), [Saved("s-1"), Saved("s-2"), Saved("s-3") with { Recipe = "former" }], [Goal(1)]);

@@ -7,6 +7,7 @@ using Provisioner.Server.Configuration;
 using Provisioner.Server.Placement;
 using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
+using static Provisioner.Tests.Server.Rows;
 
 namespace Provisioner.Tests.Server;
 
@@ -101,8 +102,19 @@ public sealed class SavedSlotTests
         images["debian-12"].Saved = 0;
         await server.StartAgainAsync(host);
 
-        await UntilAsync(server, _ => Rows(server).All(vm => vm.GoneAt is not null));
+        await UntilAsync(server, _ => All(server).All(vm => vm.GoneAt is not null));
         await server.AssertNothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(VmPower.On, nameof(Seen.GaveUp))]
+    [InlineData(VmPower.Off, nameof(Seen.Ended))]
+    public void A_guest_that_fails_before_its_state_is_saved_is_given_to_nobody(VmPower power, string seen)
+    {
+        var vm = Vm() with { Warm = "debian", Saves = true, StartedAt = Noon, ReadyAt = Noon, SavingAt = Noon, Guest = GuestPhase.Failed };
+
+        Assert.Equal(seen, vm.See(power).ToString());
+        Assert.Null(vm.Saved(Noon).SavedAt);
     }
 
     private static Task<RunningServer> StartAsync(int saved, Action<ServerOptions>? configure = null) => RunningServer.StartAsync(options =>
@@ -121,7 +133,7 @@ public sealed class SavedSlotTests
         using var following = server.Services.GetRequiredService<VmNews>().Follow(id: null);
         while (true)
         {
-            if (Rows(server).FirstOrDefault(fits) is { } vm)
+            if (All(server).FirstOrDefault(fits) is { } vm)
             {
                 return vm;
             }
@@ -130,5 +142,5 @@ public sealed class SavedSlotTests
         }
     }
 
-    private static List<Vm> Rows(RunningServer server) => server.Services.GetRequiredService<Database>().Read(session => VmTable.Query(session, "WHERE warm IS NOT NULL"));
+    private static List<Vm> All(RunningServer server) => server.Services.GetRequiredService<Database>().Read(session => VmTable.Query(session, "WHERE warm IS NOT NULL"));
 }

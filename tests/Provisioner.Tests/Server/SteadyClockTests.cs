@@ -66,5 +66,20 @@ public sealed class SteadyClockTests : IDisposable
         Assert.Same(back, back.BroughtBack(Noon));
     }
 
+    [Fact]
+    public void Every_time_of_a_row_from_the_future_is_brought_back()
+    {
+        var future = Vm();
+        foreach (var time in typeof(Vm).GetProperties().Where(property => property.CanWrite && (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTimeOffset)))
+        {
+            time.SetValue(future, Noon + Year);
+        }
+
+        var back = future.BroughtBack(Noon);
+
+        Assert.Equal(Noon, back.LastTime);
+        Assert.Same(back, back.BroughtBack(Noon));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
