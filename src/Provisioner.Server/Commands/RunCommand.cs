@@ -14,6 +14,8 @@ internal static class RunCommand
 {
     public static async Task<int> RunAsync(RunSettings settings, CancellationToken cancellationToken)
     {
+        // The command line knows of this run only when it has its task: a signal before that ends the process at once, with nothing put in order.
+        await Task.Yield();
         var (options, errors) = ConfigurationReader.Read(settings.ConfigurationFile, Environment.GetEnvironmentVariables(), settings.Flags);
         if (options is null)
         {
