@@ -37,7 +37,8 @@ public sealed partial class VirtualBoxFaults
         var source = Path.Combine(VirtualBoxLab.Repository(), "src", "Provisioner.Hypervisors", "VirtualBox");
         // An image is built by an operator's command, which fails then and cleans up; nothing is repeated on its own.
         var files = Directory.EnumerateFiles(source, "*.cs").Where(file => Path.GetFileName(file) != "VirtualBoxImageBuilder.cs");
-        var used = files.SelectMany(file => Command().Matches(File.ReadAllText(file))).Select(match => match.Groups["verb"].Value);
+        // A state that may not be discarded only leaves a start failed that has failed already: VirtualBoxStates.
+        var used = files.SelectMany(file => Command().Matches(File.ReadAllText(file))).Select(match => match.Groups["verb"].Value).Where(verb => verb != "discardstate");
 
         Assert.Equal(FaultTable.Verbs.Select(verb => verb.Split(' ')[0]).Distinct().Order(), used.Distinct().Order());
     }
