@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Time.Testing;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Images.Building;
@@ -6,7 +7,7 @@ using Provisioner.Server.Images.Building;
 namespace Provisioner.Tests.Images;
 
 /// <summary>The disk that a clone reads at boot, read by other programs than wrote it.</summary>
-public sealed class GuestSeedTests : IDisposable
+public sealed partial class GuestSeedTests : IDisposable
 {
     private static readonly RunnerSource Newest = new() { Url = new Uri("https://example.org/actions-runner-linux-x64-2.337.0.tar.gz"), Sha256 = new string('a', 64), Version = "2.337.0" };
 
@@ -42,11 +43,25 @@ public sealed class GuestSeedTests : IDisposable
     {
         var seed = await ReadAsync(GuestSeed.Make(["--sudo", "--user", "jobs"], Newest, TimeSpan.FromMinutes(5), new FakeTimeProvider()), "one");
 
-        string[] scripts = ["configure.sh", "gha-failed.service", "gha.service", "README.md", "seed.sh", "setup.sh"];
+        string[] scripts = ["configure.sh", "gha-failed.service", "gha.service", "grow.sh", "README.md", "seed.sh", "setup.sh"];
         Assert.Equal([.. scripts, "meta-data", "runner", "setup-arguments", "user-data"], seed.Keys.Order(StringComparer.OrdinalIgnoreCase).OrderBy(name => scripts.Contains(name) ? 0 : 1));
         Assert.All(scripts, name => Assert.Equal(File.ReadAllText(Repository.File("images/linux/" + name)), seed[name]));
         Assert.Equal("--sudo\n--user\njobs\n", seed["setup-arguments"]);
         Assert.Equal($"{Newest.Sha256}\n{Newest.Url}\n240\n", seed["runner"]);
+    }
+
+    [Fact]
+    public async Task Nothing_that_the_scripts_take_from_beside_them_is_missing_on_it()
+    {
+        var seed = await ReadAsync(GuestSeed.Make([], Newest, TimeSpan.FromMinutes(5), new FakeTimeProvider()), "one");
+
+        var setup = seed["setup.sh"];
+        setup = setup[setup.IndexOf("\ninstall_service()", StringComparison.Ordinal)..];
+        var text = seed["seed.sh"] + setup[..setup.IndexOf("\n}\n", StringComparison.Ordinal)];
+        var taken = Beside().Matches(text).Select(match => match.Groups[1].Value)
+            .Concat(Compared().Matches(text).SelectMany(match => match.Groups[1].Value.Split(' '))).Distinct().ToList();
+        Assert.Superset(new HashSet<string>(["configure.sh", "gha.service", "README.md", "setup.sh", "setup-arguments"]), taken.ToHashSet());
+        Assert.All(taken, name => Assert.Contains(name, seed.Keys));
     }
 
     [Fact]
@@ -65,6 +80,12 @@ public sealed class GuestSeedTests : IDisposable
         ];
         Assert.Equal(5, others.Append(seed.Digest).Distinct().Count());
     }
+
+    [GeneratedRegex("""\$here/([A-Za-z][\w.-]*)""")]
+    private static partial Regex Beside();
+
+    [GeneratedRegex("for (?:file|unit) in ([^;]+);")]
+    private static partial Regex Compared();
 
     private async Task<Dictionary<string, string>> ReadAsync(VmSeed seed, string id)
     {

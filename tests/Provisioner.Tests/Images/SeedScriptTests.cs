@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Provisioner.Hypervisors;
+using Provisioner.Server.Images.Building;
 
 namespace Provisioner.Tests.Images;
 
@@ -78,8 +80,7 @@ public sealed class SeedScriptTests : IDisposable
     /// <summary>Runs a script in which <c>seed</c> is the script and <c>$seed</c> the folder.</summary>
     private async Task<Shell> RunAsync(string script) => await SetupTests.BakeAsync($$"""
         seed={{_folder}}/seed
-        mkdir -p $seed && cp {{Repository.File("images/linux")}}/*.sh {{Repository.File("images/linux")}}/*.service {{Repository.File("images/linux")}}/README.md $seed
-        echo --no-packages >$seed/setup-arguments
+        mkdir -p $seed && bsdtar -x -f {{Disk()}} -C $seed && chmod -R u+w $seed
         rm -rf /opt/gha /opt/actions-runner /etc/default/gha
         real=$(command -v systemctl)
         printf '#!/bin/sh\necho "$*" >>/opt/told\ncase $1 in enable | -q) exec %s "$@" ;; esac\n' "$real" >/usr/local/bin/systemctl
@@ -88,6 +89,14 @@ public sealed class SeedScriptTests : IDisposable
         seed() { sh $seed/seed.sh "$@" 2>&1; }
         {{script}}
         """);
+
+    /// <summary>The disk as the server writes it: what is not on it no guest has.</summary>
+    private string Disk()
+    {
+        Shell.RequireProgram("bsdtar");
+        GuestSeed.Make(["--no-packages"], null, TimeSpan.FromMinutes(5), TimeProvider.System).Save(_folder, VmId.Parse("one"));
+        return Path.Combine(_folder, VmSeed.FileName);
+    }
 
     private string Tarball(string name)
     {

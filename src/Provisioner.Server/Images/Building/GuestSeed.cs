@@ -22,7 +22,8 @@ internal static class GuestSeed
 
         """;
 
-    private static readonly string[] Scripts = ["configure.sh", "gha-failed.service", "gha.service", "README.md", "seed.sh", "setup.sh"];
+    // All that seed.sh and setup.sh --scripts-only take from beside them.
+    private static readonly string[] Scripts = ["configure.sh", "gha-failed.service", "gha.service", "grow.sh", "README.md", "seed.sh", "setup.sh"];
 
     /// <param name="setup">Further options of <c>setup.sh</c>.</param>
     /// <param name="runner">The release that the guest has to have; null where the image's will do.</param>
