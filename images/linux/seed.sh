@@ -13,7 +13,8 @@ Usage: seed.sh            look for a seed, and if there is one, do what it says 
        seed.sh --help
 
 Beside it on a seed: the scripts, setup-arguments (options of setup.sh, one a line) and, where the host wants another
-runner than the image may have, the file runner: its SHA-256, its address, and how many seconds its installation may take.
+runner than the image may have, the file runner: its SHA-256, its address, and within how many seconds after the
+machine's start it has to be installed. The file vbdp-seed tells a seed from other disks of the label.
 HELP
 }
 
@@ -23,18 +24,40 @@ gha=/opt/gha
 defaults=/etc/default/gha
 units=/etc/systemd/system
 log=${VBDP_SEED_LOG:-/run/vbdp-seed.log}
+sys=${VBDP_SYS:-/sys}
+dev=${VBDP_DEV:-/dev}
+uptime=${VBDP_UPTIME:-/proc/uptime}
 
 # The devices that are being found now may be the seed's. No seed is the usual case; one that cannot be read is a failure.
 look() {
-  if [ ! -f "$mounted/seed.sh" ]; then
+  if ! is_seed; then
     ! command -v udevadm >/dev/null 2>&1 || udevadm settle --timeout=10 || :
-    disk=$(blkid -t LABEL=cidata -o device 2>/dev/null | head -n 1)
-    [ -n "$disk" ] || exit 0
-    mkdir -p "$mounted"
-    mount -t iso9660 -o ro "$disk" "$mounted" || give_up "$gha" "the seed in $disk cannot be read"
+    unread=''
+    find_seed || {
+      [ -z "$unread" ] || give_up "$gha" "the seed in $unread cannot be read"
+      exit 0
+    }
   fi
-  [ -f "$mounted/seed.sh" ] || exit 0 # somebody else's
   exec sh "$mounted/seed.sh" --update
+}
+
+is_seed() {
+  [ -f "$mounted/vbdp-seed" ] && [ -f "$mounted/seed.sh" ]
+}
+
+# What is on a seed runs as root. So it is looked for in the machine's own optical drives alone, where the host puts it: a disk or
+# USB device may come from whoever had it last, and say of itself what it likes.
+find_seed() {
+  mkdir -p "$mounted"
+  for drive in "$dev"/sr*; do
+    [ -e "$sys/class/block/${drive##*/}" ] || continue
+    case $(readlink -f "$sys/class/block/${drive##*/}") in */usb*) continue ;; esac
+    [ "$(blkid -p -s LABEL -o value "$drive" 2>/dev/null)" = cidata ] || continue
+    mount -t iso9660 -o ro "$drive" "$mounted" || { unread=$drive && continue; }
+    ! is_seed || return 0
+    umount "$mounted" # somebody else's
+  done
+  return 1
 }
 
 install() {
@@ -73,7 +96,11 @@ update_runner() {
   set -- --runner-url "$url" --runner-sha256 "$sha256" --no-clean
   # What an image with a runner needs is in it.
   [ ! -f "$(setting VBDP_RUNNER_DIR /opt/actions-runner)/run.sh" ] || set -- "$@" --no-packages
-  run_setup "$seconds" "$@"
+  [ ! -e /etc/sudoers.d/gha ] || set -- "$@" --sudo
+  while IFS= read -r argument; do
+    set -- "$@" "$argument"
+  done <"$here/setup-arguments"
+  run_setup "$(left "$seconds")" "$@"
 }
 
 # Keeps what the image was baked with, but for what the seed says otherwise.
@@ -81,16 +108,19 @@ run_setup() {
   seconds=$1
   shift
   set -- "$@" --runner-dir "$(setting VBDP_RUNNER_DIR /opt/actions-runner)" --user "$(setting VBDP_RUNNER_USER runner)"
-  [ ! -e /etc/sudoers.d/gha ] || set -- "$@" --sudo
-  while IFS= read -r argument; do
-    set -- "$@" "$argument"
-  done <"$here/setup-arguments"
   status=$({ { timeout "$seconds" sh "$here/setup.sh" "$@" 2>&1 && echo 0 >&3 || echo "$?" >&3; } | tee "$log" >&4; } 3>&1 4>&2)
   case $status in
     0) return 0 ;;
     124) give_up "$here" "the runner was not installed within $seconds seconds; last: $(tail -n 1 "$log")" ;;
     *) give_up "$here" "the guest could not be brought up to date by its seed: $(why)" ;;
   esac
+}
+
+# Who waits counts from the machine's start on.
+left() {
+  up=$(sed 's/[. ].*//' "$uptime") || up=''
+  up=${up:-0}
+  [ "$((up + 1))" -lt "$1" ] && echo "$(($1 - up))" || echo 1
 }
 
 setting() {

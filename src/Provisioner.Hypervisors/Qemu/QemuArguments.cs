@@ -35,12 +35,13 @@ internal static class QemuArguments
             .. Sandbox(options, machine),
             .. Disk(folder),
             .. Seed(machine.SeedDisk),
-            .. machine.HasSeed ? Drive(folder.Seed) : [],
             .. Channels(),
             .. Network(folder, options, machine.Hardware?.Network),
             "-object", "rng-random,id=entropy,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=entropy",
             .. machine.Hardware is { } hardware ? QemuHardware.Arguments(hardware, usb) : [],
+            // After all others: they keep their places on the bus, and so network cards their names, with and without a seed.
+            .. machine.HasSeed ? Drive(folder.Seed) : [],
             .. machine.State is { } state ? (string[])["-loadvm", state] : [],
         ];
     }
@@ -87,7 +88,7 @@ internal static class QemuArguments
     [
         "-blockdev", $"driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename={Escape(path)}",
         "-device", "virtio-scsi-pci,id=drives",
-        "-device", "scsi-cd,bus=drives.0,drive=seed",
+        "-device", "scsi-cd,bus=drives.0,drive=seed,serial=vbdp-seed",
     ];
 
     // Relative: the address of a Unix socket holds 107 bytes, and QEMU is started in the machine's folder.

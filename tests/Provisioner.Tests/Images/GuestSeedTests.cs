@@ -34,7 +34,7 @@ public sealed partial class GuestSeedTests : IDisposable
         Assert.Equal("bootcmd", Assert.Single(user).Key);
         var words = Assert.Single(commands)!.AsArray().Select(word => (string)word!).ToArray();
         Assert.Equal(["sh", "-c"], words[..2]);
-        Assert.EndsWith(" && exec sh /run/vbdp-seed/seed.sh --install", words[2], StringComparison.Ordinal);
+        Assert.Contains("exec sh \"$at/seed.sh\" --install\n", words[2], StringComparison.Ordinal);
         Assert.Equal(0, (await Shell.RunAsync("sh", ["-n", "-c", words[2]])).ExitCode);
     }
 
@@ -44,7 +44,7 @@ public sealed partial class GuestSeedTests : IDisposable
         var seed = await ReadAsync(GuestSeed.Make(["--sudo", "--user", "jobs"], Newest, TimeSpan.FromMinutes(5), new FakeTimeProvider()), "one");
 
         string[] scripts = ["configure.sh", "gha-failed.service", "gha.service", "grow.sh", "README.md", "seed.sh", "setup.sh"];
-        Assert.Equal([.. scripts, "meta-data", "runner", "setup-arguments", "user-data"], seed.Keys.Order(StringComparer.OrdinalIgnoreCase).OrderBy(name => scripts.Contains(name) ? 0 : 1));
+        Assert.Equal([.. scripts, "meta-data", "runner", "setup-arguments", "user-data", "vbdp-seed"], seed.Keys.Order(StringComparer.OrdinalIgnoreCase).OrderBy(name => scripts.Contains(name) ? 0 : 1));
         Assert.All(scripts, name => Assert.Equal(File.ReadAllText(Repository.File("images/linux/" + name)), seed[name]));
         Assert.Equal("--sudo\n--user\njobs\n", seed["setup-arguments"]);
         Assert.Equal($"{Newest.Sha256}\n{Newest.Url}\n240\n", seed["runner"]);

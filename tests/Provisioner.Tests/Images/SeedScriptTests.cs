@@ -75,6 +75,75 @@ public sealed class SeedScriptTests : IDisposable
         Assert.EndsWith("\nold", update.Output, StringComparison.Ordinal);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("sh /opt/gha/seed.sh", "update /dev/sr3")]
+    [InlineData("sh /opt/bootcmd", "install /dev/sr3")]
+    public async Task Only_what_the_host_put_into_a_drive_of_the_machine_s_own_is_run(string look, string seen)
+    {
+        File.WriteAllText(Path.Combine(_folder, "bootcmd"), Boot());
+
+        var looked = await RunAsync($$"""
+            cp {{_folder}}/bootcmd /opt/bootcmd
+            cd /opt && mkdir -p gha found sys/class/block dev at && cp $seed/seed.sh gha
+            # A disk is played by a folder, and what a disk of ours would run tells which one it came from.
+            disk() {
+              mkdir -p "found/dev/$1" "found/sys/$2/$1" && ln -s "../../../found/sys/$2/$1" sys/class/block/ && ln -s "../found/dev/$1" dev/
+              printf cidata >"found/dev/$1/label"
+              printf '#!/bin/sh\necho "${1#--} /dev/%s" >>/opt/ran\n' "$1" >"found/dev/$1/seed.sh"
+              [ "$3" = theirs ] || : >"found/dev/$1/vbdp-seed"
+            }
+            disk nvme0n1 pci/nvme ours; disk sda pci/ata1 ours; disk sr0 pci/usb1/1-1 ours; disk sr1 pci/ata2 theirs; disk sr2 pci/ata3 theirs; disk sr3 pci/virtio3 ours
+            rm found/dev/sr2/label
+            printf '#!/bin/sh\nfor disk; do :; done\ncat $disk/label\n' >/usr/local/bin/blkid
+            printf '#!/bin/sh\nwhile [ $# -gt 2 ]; do shift; done\n[ -e $1/label ] && cp $1/* $2/\n' >/usr/local/bin/mount
+            printf '#!/bin/sh\nrm -f $1/*\n' >/usr/local/bin/umount
+            chmod 755 /usr/local/bin/*
+            export VBDP_DEV=/opt/dev VBDP_SYS=/opt/sys VBDP_SEED_MOUNT=/opt/at
+            {{look}}; echo "code $?"; cat /opt/ran
+            rm -rf found/dev/sr3 dev/sr3 at/* ran
+            {{look}}; ls ran 2>&1
+            """);
+
+        Assert.Contains($"code 0\n{seen}\n", looked.Output, StringComparison.Ordinal);
+        Assert.Contains("No such file", looked.Output[looked.Output.IndexOf(seen, StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_seed_that_cannot_be_read_is_told_to_the_host()
+    {
+        var looked = await RunAsync("""
+            cd /opt && mkdir -p gha sys/class/block/sr0 dev/sr0 && cp $seed/*.sh gha && : >port
+            printf '#!/bin/sh\necho cidata\n' >/usr/local/bin/blkid
+            printf '#!/bin/sh\nexit 32\n' >/usr/local/bin/mount
+            chmod 755 /usr/local/bin/*
+            export VBDP_DEV=/opt/dev VBDP_SYS=/opt/sys VBDP_SEED_MOUNT=/opt/at
+            sh gha/seed.sh; echo "code $?"; cat port
+            """);
+
+        Assert.Contains("code 1\nphase failed: the seed in /opt/dev/sr0 cannot be read\n", looked.Output, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_time_that_the_guest_has_counts_from_its_start_on()
+    {
+        var wanted = Tarball("new");
+
+        var update = await RunAsync($"""
+            printf '#!/bin/sh\nsleep 30\n' >/usr/local/bin/curl; chmod 755 /usr/local/bin/curl
+            printf '%s\nfile://%s\n600\n' {Sum(wanted)} {wanted} >$seed/runner
+            for up in 599.87 4711.02 598.02; do
+              echo "$up 1.00" >/opt/uptime; : >/opt/port
+              seed --update; cat /opt/port
+            done
+            """);
+
+        Assert.Equal(2, update.Output.Split("\nphase failed: the runner was not installed within 1 seconds").Length - 1);
+        Assert.Contains("\nphase failed: the runner was not installed within 2 seconds", update.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>What cloud-init has a shell do: the block of user-data, without the space before it.</summary>
+    private static string Boot() => string.Join('\n', GuestSeed.UserData.ReplaceLineEndings("\n").Split("    - |\n")[1].Split('\n').Select(line => line.TrimStart()));
+
     private static string Sum(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 
     /// <summary>Runs a script in which <c>seed</c> is the script and <c>$seed</c> the folder.</summary>
@@ -85,7 +154,8 @@ public sealed class SeedScriptTests : IDisposable
         real=$(command -v systemctl)
         printf '#!/bin/sh\necho "$*" >>/opt/told\ncase $1 in enable | -q) exec %s "$@" ;; esac\n' "$real" >/usr/local/bin/systemctl
         chmod 755 /usr/local/bin/systemctl
-        export PATH=/usr/local/bin:$PATH VBDP_SEED_LOG=/opt/log VBDP_PORT=/opt/port VBDP_STATE_DIR=/opt/state VBDP_USED_MARK=/opt/used VBDP_POWEROFF=true VBDP_CHANNEL_TIMEOUT=0
+        export PATH=/usr/local/bin:$PATH VBDP_SEED_LOG=/opt/log VBDP_UPTIME=/opt/uptime VBDP_PORT=/opt/port VBDP_STATE_DIR=/opt/state VBDP_USED_MARK=/opt/used VBDP_POWEROFF=true VBDP_CHANNEL_TIMEOUT=0
+        echo 0.07 0.01 >/opt/uptime
         seed() { sh $seed/seed.sh "$@" 2>&1; }
         {{script}}
         """);

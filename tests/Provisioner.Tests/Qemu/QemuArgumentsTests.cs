@@ -60,11 +60,21 @@ public sealed class QemuArgumentsTests
         [
             "-blockdev", "driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename=/vms/vbdp-one/seed.iso",
             "-device", "virtio-scsi-pci,id=drives",
-            "-device", "scsi-cd,bus=drives.0,drive=seed",
+            "-device", "scsi-cd,bus=drives.0,drive=seed,serial=vbdp-seed",
         ];
-        var at = with.Index().First(argument => argument.Item == expected[1]).Index - 1;
-        Assert.Equal(expected, with.Skip(at).Take(6));
-        Assert.Equal(without, with.Take(at).Concat(with.Skip(at + 6)));
+        Assert.Equal([.. without, .. expected], with);
+    }
+
+    [Fact]
+    public void Nothing_else_changes_its_place_on_the_bus_for_a_seed()
+    {
+        var machine = Machine with { Hardware = new VmHardware { Pci = ["0000:01:00.0"] } };
+        var without = QemuArguments.For(Folder("/vms"), machine, new QemuOptions(), kvm: true);
+        var saved = QemuArguments.For(Folder("/vms"), machine with { HasSeed = true, State = "booted" }, new QemuOptions(), kvm: true);
+
+        Assert.Contains(without, argument => argument.StartsWith("vfio-pci", StringComparison.Ordinal));
+        Assert.Equal(without, saved.Take(without.Count));
+        Assert.Equal(["-loadvm", "booted"], saved.TakeLast(2));
     }
 
     [Fact]

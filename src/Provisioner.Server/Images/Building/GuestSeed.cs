@@ -12,13 +12,25 @@ namespace Provisioner.Server.Images.Building;
 internal static class GuestSeed
 {
     // A boot command, and not one of cloud-init's end: it is over before network-online.target, after which gha.service starts in
-    // an image that has it already. No job could be taken by scripts that are about to be replaced.
+    // an image that has it already. No job could be taken by scripts that are about to be replaced. Which disk's user-data it takes is
+    // cloud-init's choice; what this one starts comes from a drive of the machine's own, as seed.sh itself looks for it.
     public const string UserData =
         """
         #cloud-config
         # Made by virtualbox-server for this machine alone. The seed's own scripts do the work.
         bootcmd:
-          - [sh, -c, "mkdir -p /run/vbdp-seed && mount -o ro LABEL=cidata /run/vbdp-seed && exec sh /run/vbdp-seed/seed.sh --install"]
+          - - sh
+            - -c
+            - |
+              at=${VBDP_SEED_MOUNT:-/run/vbdp-seed}
+              mkdir -p "$at"
+              for drive in "${VBDP_DEV:-/dev}"/sr*; do
+                [ -e "${VBDP_SYS:-/sys}/class/block/${drive##*/}" ] || continue
+                case $(readlink -f "${VBDP_SYS:-/sys}/class/block/${drive##*/}") in */usb*) continue ;; esac
+                mount -t iso9660 -o ro "$drive" "$at" || continue
+                [ ! -f "$at/vbdp-seed" ] || exec sh "$at/seed.sh" --install
+                umount "$at"
+              done
 
         """;
 
@@ -33,6 +45,7 @@ internal static class GuestSeed
     {
         var files = Scripts.ToDictionary(name => name, name => GuestScripts.All[name]);
         files["user-data"] = Text(UserData);
+        files["vbdp-seed"] = Text("What virtualbox-server tells one machine. Other disks of this label are not for its guest.\n");
         files["setup-arguments"] = Text(string.Concat(setup.Select(argument => argument + "\n")));
         if (runner is not null)
         {
