@@ -18,7 +18,7 @@ internal static class ImagesCheck
             return [Finding.Fail("images", "There are none: nobody can ask for a VM.", "virtualbox-server image build images/debian-13.json, then name it in the configuration", Page)];
         }
 
-        var catalog = new ImageCatalog(hypervisor, options, time, NullLogger<ImageCatalog>.Instance);
+        var catalog = new ImageCatalog(hypervisor, options, time, NullLogger<ImageCatalog>.Instance, writes: false);
         return [.. (await catalog.ListAsync(cancellationToken)).Select(image => Judge(image, options.Runner))];
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Provisioner.Contracts;
+using Provisioner.GitHub;
 using Provisioner.Hypervisors;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Hardware;
@@ -10,7 +11,12 @@ using Provisioner.Server.Vms;
 namespace Provisioner.Server.Images;
 
 /// <summary>The images of the configuration, and whether each can be cloned now. Callers know aliases only.</summary>
-internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions options, TimeProvider time, ILogger<ImageCatalog> logger)
+/// <param name="hypervisor">Looks at the images.</param>
+/// <param name="options">Name them.</param>
+/// <param name="time">What their age counts by.</param>
+/// <param name="logger">Hears of those that should be refreshed.</param>
+/// <param name="writes">Whether the data folder is this process's own.</param>
+internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions options, TimeProvider time, ILogger<ImageCatalog> logger, bool writes = true)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
 
@@ -22,7 +28,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     private readonly ConcurrentDictionary<string, (long At, ImageHealth Health)> _checked = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _warned = new();
     private readonly ImageFolder _built = new(options.ImageFolder);
-    private readonly NewestRunner _newest = new(options.Runner, time);
+    private readonly NewestRunner _newest = new(options.Runner, new KeptRunner(options.DataFolder, options.Runner.Releases, writes, logger), time);
 
     public bool Knows(string alias) => options.Images.ContainsKey(alias);
 
@@ -30,6 +36,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
 
     /// <summary>Everything about a VM that the hypervisor must know to clone it.</summary>
     /// <exception cref="HypervisorException">The image cannot be used, or a device is not leased.</exception>
+    /// <exception cref="GitHubException">Its clones are to have the newest runner, and nobody has told yet which that is: later somebody may.</exception>
     public async Task<VmSpecification> SpecifyAsync(Vm vm, CancellationToken cancellationToken)
     {
         VmProfile.RequireLeases(vm, options);
@@ -39,7 +46,7 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
         }
         catch (ImageException problem)
         {
-            throw new HypervisorException(HypervisorFault.ImageUnusable, $"The clones of image {vm.Image} cannot be given a runner at boot: {problem.Message}");
+            throw new GitHubException(GitHubFault.Unreachable, $"The clones of image {vm.Image} cannot be given a runner at boot: {problem.Message}");
         }
     }
 
@@ -64,28 +71,8 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     /// <summary>The same, of a VM of whose image nobody wishes anything.</summary>
     public string? RecipeOf(string alias) => RecipeOf(Vm.OfNobody(alias, _hardware.NameFor(alias, asked: null)));
 
-    public async Task<IReadOnlyList<ImageView>> ListAsync(CancellationToken cancellationToken)
-    {
-        var views = new List<ImageView>();
-        foreach (var alias in Aliases)
-        {
-            var health = await CheckAsync(alias, cancellationToken);
-            var image = options.Images[alias];
-            var built = TryFind(image).Built;
-            var profile = _hardware.Find(image.Hardware);
-            var problem = health.Problem ?? _hardware.FindProblem(image.Hardware);
-            views.Add(new ImageView(alias, profile?.Cpus ?? image.Cpus, profile?.Memory ?? image.Memory, problem is null, problem)
-            {
-                Disk = profile?.Disk ?? health.DiskMegabytes,
-                Hardware = image.Hardware,
-                Version = built?.Version,
-                RunnerVersion = built?.RunnerVersion,
-                RunnerAge = built is null ? null : (int)ImageAge.Of(built, time.GetUtcNow()).TotalDays,
-            });
-        }
-
-        return views;
-    }
+    public async Task<IReadOnlyList<ImageView>> ListAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(Aliases.Select(alias => ViewAsync(alias, cancellationToken)));
 
     /// <summary>How old the runner of each image is that was built here.</summary>
     public IEnumerable<(string Alias, TimeSpan Age)> RunnerAges() =>
@@ -130,9 +117,26 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
         }
     }
 
-    /// <summary>Whether the clones of an image are to have the newest runner, whatever is in it. Of an image that was not built here nobody knows the age.</summary>
+    private async Task<ImageView> ViewAsync(string alias, CancellationToken cancellationToken)
+    {
+        var health = await CheckAsync(alias, cancellationToken);
+        var image = options.Images[alias];
+        var built = TryFind(image).Built;
+        var profile = _hardware.Find(image.Hardware);
+        var problem = health.Problem ?? _hardware.FindProblem(image.Hardware);
+        return new ImageView(alias, profile?.Cpus ?? image.Cpus, profile?.Memory ?? image.Memory, problem is null, problem)
+        {
+            Disk = profile?.Disk ?? health.DiskMegabytes,
+            Hardware = image.Hardware,
+            Version = built?.Version,
+            RunnerVersion = built?.RunnerVersion,
+            RunnerAge = built is null ? null : (int)ImageAge.Of(built, time.GetUtcNow()).TotalDays,
+        };
+    }
+
+    /// <summary>Whether the clones of an image are to have the newest runner, whatever is in it. Of an image that was not built here nobody knows the age. One that was built before there were seeds would ignore it.</summary>
     private bool Installs(ImageOptions image, ImageManifest? built) => image.Seed == ImageSeed.Runner
-        && (built is null || ImageAge.Refusal(image.Source, built, options.Runner, time.GetUtcNow()) is not null);
+        && (built is null || (built.KnowsSeeds && ImageAge.Refusal(image.Source, built, options.Runner, time.GetUtcNow()) is not null));
 
     private bool Installs(Vm vm) => options.Images.TryGetValue(vm.Image, out var image) && image.Seed == ImageSeed.Runner && Installs(image, TryFind(image).Built);
 
@@ -149,10 +153,13 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
             await _newest.FindAsync(cancellationToken).WaitAsync(Patience, time, cancellationToken);
             return null;
         }
-        catch (Exception problem) when (problem is ImageException or TimeoutException)
+        catch (TimeoutException)
         {
-            var why = problem is ImageException ? problem.Message : $"{options.Runner.Releases} has not answered yet";
-            return refusal is null ? $"no runner can be installed in the clones of {image.Source}: {why}" : $"{refusal}. Nor can its clones install a newer one at boot: {why}";
+            return null; // by the time at which the VM has its place, the answer will be there
+        }
+        catch (ImageException problem)
+        {
+            return refusal is null ? $"no runner can be installed in the clones of {image.Source}: {problem.Message}" : $"{refusal}. Nor can its clones install a newer one at boot: {problem.Message}";
         }
     }
 
@@ -205,10 +212,9 @@ internal sealed partial class ImageCatalog(IHypervisor hypervisor, ServerOptions
     {
         var now = time.GetUtcNow();
         if (built is not null && ImageAge.Warning(image.Source, built, options.Runner, now) is { } warning
-            && !(_warned.TryGetValue(image.Source, out var last) && now - last < TimeSpan.FromDays(1)))
+            && (_warned.TryGetValue(image.Source, out var last) ? now - last >= TimeSpan.FromDays(1) && _warned.TryUpdate(image.Source, now, last) : _warned.TryAdd(image.Source, now)))
         {
-            _warned[image.Source] = now;
-            LogOld(Installs(image, built) ? ImageAge.Detour(image.Source, built, _newest.Last?.Version, now) : warning);
+            LogOld(Installs(image, built) ? ImageAge.Detour(image.Source, built, _newest.Last?.Version ?? "the newest one", now) : warning);
         }
     }
 

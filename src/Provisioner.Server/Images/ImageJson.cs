@@ -15,4 +15,5 @@ namespace Provisioner.Server.Images;
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(ImageRecipe))]
 [JsonSerializable(typeof(Promotion))]
+[JsonSerializable(typeof(RunnerNote))]
 internal sealed partial class ImageJson : JsonSerializerContext;

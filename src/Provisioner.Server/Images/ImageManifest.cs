@@ -28,6 +28,9 @@ internal sealed record ImageManifest
     /// <summary>When that runner was released: GitHub refuses runners that are older than about 30 days.</summary>
     public DateTimeOffset? RunnerReleased { get; init; }
 
+    /// <summary>Whether its guests look for a seed before they start: not in what was built before there were seeds.</summary>
+    public bool KnowsSeeds { get; init; }
+
     /// <summary>What it was built by: refreshing it is building it again by this.</summary>
     public required ImageRecipe Recipe { get; init; }
 }

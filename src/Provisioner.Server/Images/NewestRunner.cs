@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Images.Building;
@@ -6,9 +7,9 @@ namespace Provisioner.Server.Images;
 
 /// <summary>
 /// The newest release of the runner, for clones that install it at boot. It is asked for when somebody needs it and at most once an hour,
-/// after a failure every five minutes; the last answer counts until there is a newer one.
+/// after a failure every five minutes; the last answer counts until there is a newer one, also across a restart.
 /// </summary>
-internal sealed class NewestRunner(RunnerOptions options, TimeProvider time)
+internal sealed class NewestRunner(RunnerOptions options, KeptRunner kept, TimeProvider time)
 {
     /// <summary>How long an answer is fresh.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -19,8 +20,9 @@ internal sealed class NewestRunner(RunnerOptions options, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private Task _asking = Task.CompletedTask;
-    private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private Task? _asking;
+    private long _askedAt;
+    private TimeSpan _rest;
     private volatile RunnerSource? _last;
     private volatile string _problem = "it was not asked yet";
 
@@ -51,9 +53,14 @@ internal sealed class NewestRunner(RunnerOptions options, TimeProvider time)
     {
         lock (_gate)
         {
-            if (_asking.IsCompleted && time.GetUtcNow() >= _next)
+            if (_asking is null)
             {
-                _next = time.GetUtcNow() + Pause;
+                _last = kept.Read();
+            }
+
+            if (_asking is null || (_asking.IsCompleted && time.GetElapsedTime(_askedAt) >= _rest))
+            {
+                (_askedAt, _rest) = (time.GetTimestamp(), Pause);
                 _asking = Task.Run(AskAsync);
             }
 
@@ -61,25 +68,29 @@ internal sealed class NewestRunner(RunnerOptions options, TimeProvider time)
         }
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The edge of the asking: whatever goes wrong is told to those who need the answer, and asked again.")]
     private async Task AskAsync()
     {
-        using var http = new HttpClient { Timeout = Patience };
-        http.DefaultRequestHeaders.UserAgent.ParseAdd($"virtualbox-provisioner/{Assembly.GetExecutingAssembly().GetName().Version}");
         try
         {
-            _last = await RunnerRelease.FindAsync(new Downloads("", http, _ => { }), options.Releases, version: null, CancellationToken.None);
+            using var http = new HttpClient { Timeout = Patience };
+            http.DefaultRequestHeaders.UserAgent.ParseAdd($"virtualbox-provisioner/{Assembly.GetExecutingAssembly().GetName().Version}");
+            var found = await RunnerRelease.FindAsync(new Downloads("", http, _ => { }), options.Releases, version: null, CancellationToken.None);
+            _last = found;
             lock (_gate)
             {
-                _next = time.GetUtcNow() + Fresh;
+                _rest = Fresh;
             }
-        }
-        catch (ImageException problem)
-        {
-            _problem = problem.Message;
+
+            kept.Write(found);
         }
         catch (OperationCanceledException)
         {
             _problem = $"{options.Releases} did not answer within {Patience.TotalSeconds:0} s";
+        }
+        catch (Exception problem)
+        {
+            _problem = problem.Message;
         }
     }
 }

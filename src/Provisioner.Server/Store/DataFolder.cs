@@ -64,6 +64,20 @@ internal static class DataFolder
         return new FileStream(path, how);
     }
 
+    /// <summary>Writes a file of the folder: old or new, never half, also after a power cut.</summary>
+    public static void Replace(string path, byte[] content)
+    {
+        var draft = path + ".new";
+        File.Delete(draft);
+        using (var stream = OpenFile(draft, FileShare.None))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(draft, path, overwrite: true);
+    }
+
     /// <summary>Keeps every other server away from the folder for as long as this process lives: the operating system holds the lock.</summary>
     /// <exception cref="DataFolderException">Another server holds it, or the folder cannot be written.</exception>
     public static IDisposable Lock(ServerOptions options)

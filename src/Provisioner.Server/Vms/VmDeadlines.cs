@@ -39,6 +39,7 @@ internal static class VmDeadlines
             { OnlineAt: not null } => vm,
             { ReadyAt: { } ready } when now - ready > options.RegistrationTimeout => vm.Failed(vm.Trouble ?? NotOnline(vm, options)),
             { StartedAt: { } started, Guest: null } when now - started > options.BootTimeout => vm.Failed(Silent(options)),
+            { StartedAt: null, ClonedAt: { } cloned, Trouble: { } trouble } when now - cloned > options.RegistrationTimeout => vm.Failed(trouble),
             _ => vm,
         };
     }
@@ -60,6 +61,7 @@ internal static class VmDeadlines
             { OnlineAt: { } online } => new(online + options.IdleTimeout, "It is removed if no job has come."),
             { ReadyAt: { } ready } => new(ready + options.RegistrationTimeout, "It is given up if its runner is not online."),
             { StartedAt: { } started } => new(started + options.BootTimeout, "It is given up if its guest has not reported."),
+            { ClonedAt: { } cloned, Trouble: not null } => new(cloned + options.RegistrationTimeout, "It is given up if it cannot be cloned."),
             _ => life,
         };
         return own.At < life.At ? own : life;

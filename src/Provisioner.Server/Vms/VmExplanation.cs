@@ -38,6 +38,7 @@ internal static class VmExplanation
         { ReadyAt: { } ready } => $"Its guest has booted at {At(ready)} and is to bring its runner online. Else it is given up {Until(vm, ready + options.RegistrationTimeout)}.",
         { StartedAt: { } started } => $"It boots since {At(started)}. If its guest does not report, it is given up {Until(vm, started + options.BootTimeout)}.",
         { SavedAt: { } saved } => $"It took over a VM that is off since {At(saved)}, with its state saved, and is about to go on. It is removed {Until(vm)}.",
+        { ClonedAt: { } cloned, Trouble: not null } => $"The image {vm.Image} cannot be cloned since {At(cloned)}. If that does not pass, it is given up {Until(vm, cloned + options.RegistrationTimeout)}.",
         { ClonedAt: { } cloned } => $"The image {vm.Image} is being cloned since {At(cloned)}. It is removed {Until(vm)}.",
         _ => $"Has its place on the host{(vm.PlacedAt is { } placed ? $" since {At(placed)}" : "")}, and is about to be cloned. It is removed {Until(vm)}.",
     };

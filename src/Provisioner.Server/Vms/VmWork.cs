@@ -114,7 +114,7 @@ internal sealed partial class VmWork(
 
     private async Task StartAsync(Vm vm, CancellationToken cancellationToken)
     {
-        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = time.GetUtcNow() }).In(VmPhase.Booting, row.SavedAt is null ? "The VM boots." : "The VM goes on from its saved state."));
+        var row = vms.Change(vm.Id, row => row.Wanted == Wanted.Gone ? row : (row with { StartedAt = time.GetUtcNow(), Trouble = null }).In(VmPhase.Booting, row.SavedAt is null ? "The VM boots." : "The VM goes on from its saved state."));
         if (row is { Wanted: Wanted.Present })
         {
             // Not cut short when the server stops: a start that was written down and not made would read as a machine that has ended.

@@ -35,6 +35,12 @@ internal sealed class ReleasePage : IDisposable
     /// <summary>The newest version; null for a server that fails.</summary>
     public string? Version { get; set; } = "2.337.0";
 
+    /// <summary>What it says instead; FILE and SUM stand for the runner's.</summary>
+    public string? Answer { get; set; }
+
+    /// <summary>Whether it lets those who ask wait for ever.</summary>
+    public bool IsMute { get; set; }
+
     /// <summary>How often it was asked, and for what.</summary>
     public List<string> Asked { get; } = [];
 
@@ -55,6 +61,11 @@ internal sealed class ReleasePage : IDisposable
             }
 
             Asked.Add(asked.Request.Url!.AbsolutePath);
+            if (IsMute)
+            {
+                continue;
+            }
+
             asked.Response.StatusCode = Version is null ? 503 : 200;
             await asked.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(Text()));
             asked.Response.Close();
@@ -64,7 +75,7 @@ internal sealed class ReleasePage : IDisposable
     private string Text()
     {
         var file = $"actions-runner-linux-{(RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64")}-{Version}.tar.gz";
-        return $$"""
+        return Answer?.Replace("FILE", file, StringComparison.Ordinal).Replace("SUM", new string('c', 64), StringComparison.Ordinal) ?? $$"""
             {"tag_name": "v{{Version}}", "published_at": "2026-11-20T00:00:00Z", "assets": [
               {"name": "{{file}}", "digest": "sha256:{{new string('c', 64)}}", "browser_download_url": "https://example.org/{{file}}"}]}
             """;

@@ -29,6 +29,7 @@ public sealed class SeededImageTests : IDisposable
         _options = new ServerOptions
         {
             Hypervisor = HypervisorKind.Qemu,
+            DataFolder = _root.FullName,
             ImageFolder = Path.Combine(_root.FullName, "images"),
             Runner = new() { Releases = _page.Address },
             Images = new()
@@ -36,14 +37,16 @@ public sealed class SeededImageTests : IDisposable
                 ["plain"] = new ImageOptions { Source = "debian" },
                 ["scripts"] = new ImageOptions { Source = "debian", Seed = ImageSeed.Scripts },
                 ["runner"] = new ImageOptions { Source = "debian", Seed = ImageSeed.Runner },
+                ["early"] = new ImageOptions { Source = "early", Seed = ImageSeed.Runner },
                 ["cloud"] = new ImageOptions { Source = "/srv/cloud.qcow2", Seed = ImageSeed.Runner, Setup = ["--sudo"] },
             },
         };
         var folder = new ImageFolder(_options.ImageFolder);
         Directory.CreateDirectory(folder.FolderOf("debian", "1"));
-        folder.Add("debian", ImageFolderTests.Manifest("1") with { Built = Built, RunnerReleased = Built, RunnerVersion = "2.330.0", Source = "disk.qcow2" }, Built);
-        var hypervisor = new SimulatedHypervisor(SimulatedOptions.Instant, _time, NullLogger<SimulatedHypervisor>.Instance);
-        _catalog = new ImageCatalog(hypervisor, _options, _time, new FakeLogger<ImageCatalog>(_logs));
+        Directory.CreateDirectory(folder.FolderOf("early", "1"));
+        folder.Add("early", ImageFolderTests.Manifest("1") with { Built = Built, RunnerReleased = Built, Source = "disk.qcow2" }, Built);
+        folder.Add("debian", ImageFolderTests.Manifest("1") with { Built = Built, RunnerReleased = Built, RunnerVersion = "2.330.0", Source = "disk.qcow2", KnowsSeeds = true }, Built);
+        _catalog = Catalog();
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -90,9 +93,48 @@ public sealed class SeededImageTests : IDisposable
             $"31 days old, and GitHub takes none that is older than about 30. Run: virtualbox-server image refresh debian --promote. Nor can its clones install a newer one at boot: the newest runner is not known, for {_page.Address}latest cannot be read:",
             old.Problem, StringComparison.Ordinal);
         Assert.StartsWith("no runner can be installed in the clones of /srv/cloud.qcow2: the newest runner is not known", (await _catalog.CheckAsync("cloud", Token)).Problem, StringComparison.Ordinal);
-        var refused = await Assert.ThrowsAsync<HypervisorException>(() => SpecifyAsync("cloud"));
+        var refused = await Assert.ThrowsAsync<GitHubException>(() => SpecifyAsync("cloud"));
         Assert.StartsWith("The clones of image cloud cannot be given a runner at boot: the newest runner is not known", refused.Message, StringComparison.Ordinal);
         Assert.Null(_catalog.RecipeOf("cloud"));
+        Assert.Equal((true, "github-unavailable"), (Failures.From(refused, VmAction.Clone).MayRetry, Failures.From(refused, VmAction.Clone).Failure.Code));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task While_github_has_not_answered_nobody_is_refused_and_nobody_waits_long()
+    {
+        _page.IsMute = true;
+        _time.Advance(TimeSpan.FromDays(31));
+
+        var asked = _catalog.ListAsync(Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        var usable = (await asked).Where(image => image.Usable).Select(image => image.Alias);
+        Assert.Equal(["cloud", "runner"], usable);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_image_that_was_built_before_there_were_seeds_is_refused_when_it_is_too_old()
+    {
+        _time.Advance(TimeSpan.FromDays(31));
+
+        Assert.Contains("Run: virtualbox-server image refresh early --promote", (await _catalog.CheckAsync("early", Token)).Problem, StringComparison.Ordinal);
+        Assert.Empty(_page.Asked);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_restarted_server_takes_warm_vms_for_what_they_are()
+    {
+        await SpecifyAsync("cloud");
+        var before = _catalog.RecipeOf("cloud");
+        while (!File.Exists(Path.Combine(_root.FullName, KeptRunner.FileName)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+        }
+
+        _page.Version = null;
+
+        Assert.NotNull(before);
+        Assert.Equal(before, Catalog().RecipeOf("cloud"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -111,6 +153,9 @@ public sealed class SeededImageTests : IDisposable
 
         Assert.NotNull(_catalog.RecipeOf("cloud"));
     }
+
+    private ImageCatalog Catalog() => new(
+        new SimulatedHypervisor(SimulatedOptions.Instant, _time, NullLogger<SimulatedHypervisor>.Instance), _options, _time, new FakeLogger<ImageCatalog>(_logs));
 
     private Task<VmSpecification> SpecifyAsync(string alias) => _catalog.SpecifyAsync(new Vm
     {

@@ -85,6 +85,19 @@ public sealed class VmDeadlinesTests
     }
 
     [Fact]
+    public void A_vm_that_cannot_be_cloned_for_a_trouble_that_may_pass_fails_with_it_when_it_has_not()
+    {
+        var trouble = new VmFailure(ProblemCode.GitHubUnavailable, "GitHub is down.", "Wait.");
+        var cloning = Vm() with { PlacedAt = Noon, ClonedAt = Noon, Trouble = trouble };
+
+        Assert.Equal(cloning, VmDeadlines.Check(cloning, Options, Noon + Options.RegistrationTimeout));
+        Assert.Equal(trouble, VmDeadlines.Check(cloning, Options, Noon + Options.RegistrationTimeout + Moment).Failure);
+        Assert.Equal(Noon + Options.RegistrationTimeout, VmDeadlines.Next(cloning, Options)?.At);
+        var untroubled = cloning with { Trouble = null };
+        Assert.Equal(untroubled, VmDeadlines.Check(untroubled, Options, Noon + Options.RegistrationTimeout + Moment));
+    }
+
+    [Fact]
     public void A_runner_that_does_not_come_online_fails_and_says_what_was_seen_last()
     {
         var waiting = Vm() with { StartedAt = Noon, ReadyAt = Noon, Guest = GuestPhase.Ready, Reason = "GitHub is down. Trying again." };

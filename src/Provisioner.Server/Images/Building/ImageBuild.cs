@@ -61,6 +61,7 @@ internal sealed class ImageBuild(ServerOptions options, ImageFolder folder, Down
             System = console.System,
             RunnerVersion = runner.Version ?? console.RunnerVersion,
             RunnerReleased = runner.Released,
+            KnowsSeeds = true,
             Recipe = recipe,
         };
         folder.Add(recipe.Name, manifest, now);
