@@ -56,15 +56,24 @@ public sealed class ConfigurationTests : IDisposable
     {
         var (_, errors) = Read(
             """
-            { "images": { "a": { "source": "base", "setup": ["--sudo"] }, "b": { "source": "base", "seed": "runner", "setup": ["--runner-url", "--user\nx", "--user", "jobs"] }, "c": { "source": "base", "seed": "scripts" } },
+            { "images": { "a": { "source": "base", "setup": ["--sudo"] }, "b": { "source": "base", "seed": "runner", "setup": ["--runner-url", "--user\nx", "--sudo"] },
+                "c": { "source": "base", "seed": "scripts", "setup": ["--sudo"] }, "d": { "source": "base", "seed": "runner", "setup": ["--user", "-h"] }, "e": { "source": "base", "seed": "scripts" } },
               "runner": { "releases": "http://example.org/" } }
             """);
 
-        Assert.Contains("images.a.setup: nothing is set up without a seed. Add \"seed\": \"scripts\" or \"runner\", or remove it.", errors);
-        Assert.Contains("images.b.setup: '--runner-url' cannot be given here: one option on one line, and which runner is the server's choice.", errors);
-        Assert.Contains("images.b.setup: '--user x' cannot be given here: one option on one line, and which runner is the server's choice.", errors);
+        Assert.Contains("images.a.setup: nothing is set up in clones that get no runner. Add \"seed\": \"runner\", or remove it.", errors);
+        Assert.Contains("images.b.setup: '--runner-url' cannot be given here: one option on one line, which runner is the server's choice, and its folder and user are the image's.", errors);
+        Assert.Contains("images.b.setup: '--user x' cannot be given here: one option on one line, which runner is the server's choice, and its folder and user are the image's.", errors);
         Assert.Contains("runner.releases: 'http://example.org/' is not an https address.", errors);
-        Assert.Equal(4, errors.Count(error => error.StartsWith("images.", StringComparison.Ordinal) || error.StartsWith("runner.", StringComparison.Ordinal)));
+        Assert.Contains(errors, error => error.StartsWith("images.c.setup: nothing is set up", StringComparison.Ordinal));
+        Assert.Equal(2, errors.Count(error => error.StartsWith("images.d.setup: '", StringComparison.Ordinal)));
+        Assert.Equal(7, errors.Count(error => error.StartsWith("images.", StringComparison.Ordinal) || error.StartsWith("runner.", StringComparison.Ordinal)));
+        foreach (var address in (string[])["https://me:secret@example.org/", "https://example.org/?a=b", "https://example.org/#c"])
+        {
+            var refused = Assert.Single(Read($$"""{ "runner": { "releases": "{{address}}" } }""").Errors, error => error.StartsWith("runner.releases: it has a user", StringComparison.Ordinal));
+            Assert.DoesNotContain("secret", refused, StringComparison.Ordinal);
+        }
+
         Assert.Contains(Read("""{ "images": { "a": { "source": "base", "seed": "cd" } } }""").Errors, error => error.StartsWith("images.a.seed: \"cd\" is not one of", StringComparison.Ordinal));
     }
 
