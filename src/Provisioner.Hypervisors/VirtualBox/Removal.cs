@@ -134,7 +134,14 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
         var seed = Path.Combine(folder, VmSeed.FileName);
         if (File.Exists(seed))
         {
-            await host.Changes.TryRemoveAsync(["closemedium", "dvd", seed], () => Task.FromResult(false), cancellationToken);
+            try
+            {
+                await host.Changes.TryRemoveAsync(["closemedium", "dvd", seed], () => Task.FromResult(false), cancellationToken);
+            }
+            catch (HypervisorException problem)
+            {
+                LogSeedKept(seed, problem.Message);
+            }
         }
     }
 
@@ -193,6 +200,9 @@ internal sealed partial class Removal(VBoxHost host, Power power, ILogger logger
 
     [LoggerMessage(LogLevel.Information, "Removed machine {Id}")]
     private partial void LogRemoved(VmId id);
+
+    [LoggerMessage(LogLevel.Information, "VirtualBox still remembers the seed {Seed}, which is deleted: {Problem}")]
+    private partial void LogSeedKept(string seed, string problem);
 
     [LoggerMessage(LogLevel.Warning, "The folder {Folder} has the name of one of ours and belongs to another machine: it was left alone")]
     private partial void LogOfOthers(string folder);

@@ -72,6 +72,22 @@ public sealed class VirtualBoxSeeds
         await hypervisor.EnsureClonedAsync(lab.Specify("one"), Token);
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task A_seed_that_virtualbox_does_not_forget_stops_no_removal()
+    {
+        await using var box = await FaultyVirtualBox.OpenAsync();
+        await using var hypervisor = box.Lab.Open();
+        await hypervisor.EnsureClonedAsync(box.Lab.Specify("one") with { Seed = Seeds.Make() }, Token);
+        box.Arm("closemedium", "hang", TimeSpan.FromSeconds(15));
+
+        await hypervisor.EnsureGoneAsync(One, Token);
+
+        Assert.True(box.Struck);
+        box.Disarm();
+        Assert.DoesNotContain(await hypervisor.ListAsync(Token), seen => seen.Id == One);
+        await box.AssertNothingIsLeftAsync();
+    }
+
     /// <summary>As a server leaves it that was killed right after the clone was made, or while it was removed.</summary>
     [Fact(Timeout = Patience)]
     public async Task What_a_killed_server_left_of_a_seed_is_removed_with_the_rest()
