@@ -7,26 +7,11 @@ namespace Provisioner.Tests.Images;
 /// <summary>A server of this machine that answers as GitHub does when it is asked for the newest release of the runner.</summary>
 internal sealed class ReleasePage : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
 
     public ReleasePage()
     {
-        // A free port, found as others find theirs: by taking it.
-        for (var port = Random.Shared.Next(20_000, 60_000); ; port = Random.Shared.Next(20_000, 60_000))
-        {
-            _listener.Prefixes.Clear();
-            _listener.Prefixes.Add(Address = $"http://127.0.0.1:{port}/releases/");
-            try
-            {
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException)
-            {
-                // Somebody has it.
-            }
-        }
-
+        (_listener, Address) = Listen();
         _ = AnswerAsync();
     }
 
@@ -79,5 +64,25 @@ internal sealed class ReleasePage : IDisposable
             {"tag_name": "v{{Version}}", "published_at": "2026-11-20T00:00:00Z", "assets": [
               {"name": "{{file}}", "digest": "sha256:{{new string('c', 64)}}", "browser_download_url": "https://example.org/{{file}}"}]}
             """;
+    }
+
+    // A free port, found as others find theirs: by taking it. One that could not is disposed of by its failure.
+    private static (HttpListener Listener, string Address) Listen()
+    {
+        while (true)
+        {
+            var listener = new HttpListener();
+            var address = $"http://127.0.0.1:{Random.Shared.Next(20_000, 60_000)}/releases/";
+            listener.Prefixes.Add(address);
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }
