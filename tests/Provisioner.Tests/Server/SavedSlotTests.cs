@@ -1,13 +1,12 @@
 using System.Net.Http.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
 using Provisioner.Server.Placement;
-using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
 using static Provisioner.Tests.Server.Rows;
+using static Provisioner.Tests.Server.WarmVms;
 
 namespace Provisioner.Tests.Server;
 
@@ -127,20 +126,4 @@ public sealed class SavedSlotTests
     });
 
     private static Task<Vm> SavedAsync(RunningServer server) => UntilAsync(server, vm => vm is { Wanted: Wanted.Present, SavedAt: not null });
-
-    private static async Task<Vm> UntilAsync(RunningServer server, Func<Vm, bool> fits)
-    {
-        using var following = server.Services.GetRequiredService<VmNews>().Follow(id: null);
-        while (true)
-        {
-            if (All(server).FirstOrDefault(fits) is { } vm)
-            {
-                return vm;
-            }
-
-            await following.WaitAsync(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
-
-    private static List<Vm> All(RunningServer server) => server.Services.GetRequiredService<Database>().Read(session => VmTable.Query(session, "WHERE warm IS NOT NULL"));
 }

@@ -1,12 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Provisioner.Contracts;
 using Provisioner.Hypervisors;
 using Provisioner.Hypervisors.Simulated;
 using Provisioner.Server.Configuration;
-using Provisioner.Server.Store;
 using Provisioner.Server.Vms;
+using static Provisioner.Tests.Server.WarmVms;
 
 namespace Provisioner.Tests.Server;
 
@@ -118,7 +117,7 @@ public sealed class WarmSlotTests
 
         Assert.Equal((2, 0), (image.Warm!.Wanted, image.Warm.Ready));
         Assert.Contains("As asked.", image.Warm.Problem, StringComparison.Ordinal);
-        Assert.InRange(Rows(server).Count, 1, 2); // and no further one before the pause is over
+        Assert.InRange(All(server).Count, 1, 2); // and no further one before the pause is over
     }
 
     [Fact(Timeout = Patience)]
@@ -214,23 +213,6 @@ public sealed class WarmSlotTests
     /// <summary>The machine that waits.</summary>
     private static async Task<VmId> ReadyAsync(RunningServer server) =>
         (await UntilAsync(server, vm => vm is { Wanted: Wanted.Present, Guest: GuestPhase.Ready })).Id;
-
-    /// <summary>A warm VM that fits, as soon as there is one.</summary>
-    private static async Task<Vm> UntilAsync(RunningServer server, Func<Vm, bool> fits)
-    {
-        using var following = server.Services.GetRequiredService<VmNews>().Follow(id: null);
-        while (true)
-        {
-            if (Rows(server).FirstOrDefault(fits) is { } vm)
-            {
-                return vm;
-            }
-
-            await following.WaitAsync(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
-
-    private static List<Vm> Rows(RunningServer server) => server.Services.GetRequiredService<Database>().Read(session => VmTable.Query(session, "WHERE warm IS NOT NULL"));
 
     private static (string Label, string Owner, string Repository) Labels(RunningServer server, VmId machine)
     {
